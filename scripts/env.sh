@@ -1,0 +1,22 @@
+# Sourced, never run: puts the tools that set-up made on the PATH of this shell.
+# By hand, from the root of the checkout:  . scripts/env.sh
+#
+# Everything set-up makes stands in one folder of the user's cache, each tool in
+# a folder named after its version, so that checkouts share it and a new version
+# never meets an old one.
+
+WIREQL_CACHE="${WIREQL_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/wireql}"
+WIREQL_WASM_PACK_VERSION=0.15.1
+
+# wasm-bindgen's CLI and crate must be the same version, so the lock file decides.
+WIREQL_WASM_BINDGEN_VERSION=$(awk '/^name = "wasm-bindgen"$/ { getline; gsub(/[^0-9.]/, ""); print; exit }' Cargo.lock)
+
+# Exists only where set-up had to build the target's standard library itself.
+WIREQL_SYSROOT="$WIREQL_CACHE/sysroot"
+
+PATH="$WIREQL_CACHE/wasm-bindgen-$WIREQL_WASM_BINDGEN_VERSION/bin:$PATH"
+PATH="$WIREQL_CACHE/wasm-pack-$WIREQL_WASM_PACK_VERSION/bin:$PATH"
+if [ -x "$WIREQL_SYSROOT/bin/rustc" ]; then
+  PATH="$WIREQL_SYSROOT/bin:$PATH"
+fi
+export PATH WIREQL_CACHE

@@ -1,0 +1,194 @@
+#!/usr/bin/env bash
+# Installs what the build needs (`setup.sh build`), and with `setup.sh test` what
+# the tests need beside it. Uses what the machine has, does nothing the second
+# time, and where it cannot go on it says what to install.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. scripts/env.sh
+
+for_tests=false
+case "${1:-}" in
+  build) steps=3 ;;
+  test) steps=6 for_tests=true ;;
+  *) echo "usage: scripts/setup.sh build|test" >&2; exit 2 ;;
+esac
+
+step=0
+logs="$WIREQL_CACHE/logs"
+mkdir -p "$logs"
+
+# Each step is one line when there is nothing to do.
+begin() { step=$((step + 1)); printf '[%d/%d] %s: ' "$step" "$steps" "$1"; }
+found() { printf '%s\n' "$1"; }
+
+fail() {
+  printf '\nset-up cannot go on: %s\n' "$1" >&2
+  exit 1
+}
+
+# run LABEL COMMAND…: a long step. Its output goes to a log; every ten seconds one
+# line says how long it has run and, where cargo counts, how far it is.
+run() {
+  local label=$1 log pid started=$SECONDS next=10 far
+  shift
+  log="$logs/$(printf '%s' "$label" | tr -c 'a-zA-Z0-9\n' '-').log"
+  printf '      %s …\n' "$label"
+  CARGO_TERM_PROGRESS_WHEN=always CARGO_TERM_PROGRESS_WIDTH=80 "$@" >"$log" 2>&1 </dev/null &
+  pid=$!
+  while kill -0 "$pid" 2>/dev/null; do
+    sleep 0.5
+    if [ $((SECONDS - started)) -ge "$next" ]; then
+      next=$((next + 10))
+      far=$(tail -c 2000 "$log" | tr '\r' '\n' | grep -oE '[0-9]+/[0-9]+(: |$)' | tail -n 1 | tr -d ': ' || true)
+      printf '      … %d s%s\n' $((SECONDS - started)) "${far:+, $far crates}"
+    fi
+  done
+  if ! wait "$pid"; then
+    printf '      failed after %d s; the end of its output:\n' $((SECONDS - started)) >&2
+    tr '\r' '\n' <"$log" | tail -n 25 | sed 's/^/      | /' >&2
+    return 1
+  fi
+  printf '      done in %d s\n' $((SECONDS - started))
+}
+
+# Debian's packages: as root, or with sudo that asks for no password.
+apt_install() {
+  command -v apt-get >/dev/null || return 1
+  local as_root=()
+  if [ "$(id -u)" != 0 ]; then
+    sudo -n true 2>/dev/null || return 1
+    as_root=(sudo -n)
+  fi
+  run "apt-get update" "${as_root[@]}" apt-get update || return 1
+  run "apt-get install $*" "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y --no-install-recommends "$@"
+}
+
+# ---- 1: Rust and its WebAssembly target -------------------------------------
+
+has_wasm_target() {
+  local libdir
+  libdir=$("${1:-rustc}" --print target-libdir --target wasm32-unknown-unknown 2>/dev/null) || return 1
+  compgen -G "$libdir/libstd-*.rlib" >/dev/null
+}
+
+# Debian ships std's source for WebAssembly and no built std. It is built once, into
+# a sysroot that shares everything else with /usr; its rustc has to be a script,
+# since rustc looks for its sysroot beside the file that a link points to.
+build_sysroot() {
+  apt_install rustc-web cargo-web rust-web-src rust-web-llvm lld-22 rust-web-clippy rustfmt-web || return 1
+  local made="$WIREQL_CACHE/sysroot.new" work="$WIREQL_CACHE/std-build" entry tool
+  rm -rf "$made" "$work"
+  mkdir -p "$made/bin" "$made/lib/rustlib/wasm32-unknown-unknown/lib"
+  for entry in /usr/lib/rustlib/*; do
+    [ "${entry##*/}" = wasm32-unknown-unknown ] || ln -s "$entry" "$made/lib/rustlib/"
+  done
+  run "building std for wasm32-unknown-unknown (about a minute)" env -u RUSTUP_TOOLCHAIN \
+    RUSTC_BOOTSTRAP=1 RUSTC=/usr/bin/rustc __CARGO_DEFAULT_LIB_METADATA=bootstrapstd \
+    RUSTFLAGS="-Zforce-unstable-if-unmarked -Cpanic=abort" \
+    /usr/bin/cargo build --locked --profile dist --target wasm32-unknown-unknown \
+    --manifest-path /usr/lib/rustlib/src/rust/library/sysroot/Cargo.toml --target-dir "$work" \
+    --features "panic-unwind compiler-builtins-mem" || return 1
+  cp "$work"/wasm32-unknown-unknown/dist/deps/*.rlib "$made/lib/rustlib/wasm32-unknown-unknown/lib/"
+  for tool in rustc rustdoc; do
+    printf '#!/bin/sh\nexec /usr/bin/%s --sysroot "%s" "$@"\n' "$tool" "$WIREQL_SYSROOT" >"$made/bin/$tool"
+  done
+  for tool in cargo cargo-clippy clippy-driver cargo-fmt rustfmt; do
+    printf '#!/bin/sh\nSYSROOT="%s" exec /usr/bin/%s "$@"\n' "$WIREQL_SYSROOT" "$tool" >"$made/bin/$tool"
+  done
+  chmod +x "$made"/bin/*
+  /usr/bin/rustc --version >"$made/version"
+  rm -rf "$WIREQL_SYSROOT" "$work"
+  mv "$made" "$WIREQL_SYSROOT"
+}
+
+# A built std fits exactly one rustc: after an upgrade of Debian's it is built anew.
+if [ -e "$WIREQL_SYSROOT/version" ] &&
+  [ "$(cat "$WIREQL_SYSROOT/version")" != "$(/usr/bin/rustc --version 2>/dev/null)" ]; then
+  rm -rf "$WIREQL_SYSROOT"
+  rm -f rust-toolchain.toml
+  . scripts/env.sh
+fi
+
+begin "Rust with the WebAssembly target"
+if has_wasm_target; then
+  found "$(rustc --version)"
+else
+  printf 'not there yet\n'
+  if command -v rustup >/dev/null &&
+    run "rustup target add wasm32-unknown-unknown" timeout 300 rustup target add wasm32-unknown-unknown; then
+    :
+  elif build_sysroot; then
+    . scripts/env.sh
+  else
+    fail "there is no Rust that can compile to WebAssembly. Install rustup (https://rustup.rs) and run
+  rustup target add wasm32-unknown-unknown
+or, on Debian as root, let this script install rustc-web and its companions."
+  fi
+  has_wasm_target || fail "rustc still has no wasm32-unknown-unknown after the installation; see $logs"
+fi
+
+# With rustup, commands typed by hand in this checkout find that sysroot by this file.
+if [ -x "$WIREQL_SYSROOT/bin/rustc" ] && command -v rustup >/dev/null && [ ! -e rust-toolchain.toml ]; then
+  printf '# Made by scripts/setup.sh, as rustup could not add the WebAssembly target here.\n[toolchain]\npath = "%s"\n' \
+    "$WIREQL_SYSROOT" >rust-toolchain.toml
+fi
+
+# ---- 2: cargo tools ----------------------------------------------------------
+
+# A debug build: the tools run for a fraction of a second, optimising takes minutes.
+# Some versions' lock files name crates that a registry's mirror may lack, hence the second try.
+cargo_tool() {
+  local name=$1 version=$2 root="$WIREQL_CACHE/${1%-cli}-$2"
+  begin "$name $version"
+  if [ -e "$root/.crates.toml" ]; then
+    found "there"
+    return
+  fi
+  printf 'not there yet\n'
+  local install=(cargo install --debug "$name" --version "=$version" --root "$root"
+    --target-dir "$WIREQL_CACHE/tool-build")
+  run "compiling $name with its lock file (about two minutes)" "${install[@]}" --locked ||
+    run "compiling $name with newer dependencies (about two minutes)" "${install[@]}" ||
+    fail "cargo could not install $name $version; see $logs"
+  rm -rf "$WIREQL_CACHE/tool-build"
+}
+
+cargo_tool wasm-bindgen-cli "$WIREQL_WASM_BINDGEN_VERSION"
+
+# ---- 3: npm packages ---------------------------------------------------------
+
+npm_packages() {
+  begin "npm packages in $1/"
+  if cmp -s "$1/package-lock.json" "$1/node_modules/.installed-lock.json"; then
+    found "there"
+    return
+  fi
+  printf 'not there yet\n'
+  run "npm ci in $1" npm ci --prefix "$1" --no-audit --no-fund || fail "npm ci failed in $1/"
+  cp "$1/package-lock.json" "$1/node_modules/.installed-lock.json"
+}
+
+command -v node >/dev/null || fail "Node.js is missing: install version 20 or later from https://nodejs.org"
+[ "$(node -p 'process.versions.node.split(".")[0]')" -ge 20 ] ||
+  fail "Node.js $(node --version) is too old: 20 or later is needed"
+
+npm_packages scripts
+
+$for_tests || exit 0
+
+# ---- 4 to 6: what only the tests need ----------------------------------------
+
+cargo_tool wasm-pack "$WIREQL_WASM_PACK_VERSION"
+
+begin "Chromium and its driver"
+find_chromium() { command -v chromium || command -v chromium-browser || command -v google-chrome; }
+if ! find_chromium >/dev/null || ! command -v chromedriver >/dev/null; then
+  printf 'not there yet\n'
+  apt_install chromium chromium-driver ||
+    fail "the browser tests need Chromium (or Chrome) and a chromedriver of the same version on the PATH"
+else
+  found "$(find_chromium)"
+fi
+
+npm_packages tests

@@ -1,0 +1,47 @@
+//! WebSocket close codes that have a meaning here, in one table.
+
+/// Sent by us when `close()` has done its work.
+pub const NORMAL: u16 = 1000;
+/// Sent by us, and by servers, for a message that the dialect does not know.
+/// Specification: "Invalid message".
+pub const BAD_REQUEST: u16 = 4400;
+/// Sent by us when the server was silent for too long; the code that the npm package
+/// `graphql-ws` uses to give a connection up.
+pub const TERMINATED: u16 = 4499;
+/// Sent by us when no `connection_ack` came in time; the code that the npm package
+/// `graphql-ws` uses for it.
+pub const ACK_TIMEOUT: u16 = 4504;
+
+/// What a close code means, for error messages.
+pub fn meaning(code: u16) -> Option<&'static str> {
+    Some(match code {
+        // RFC 6455, section 7.4.1, and the registry it set up.
+        NORMAL => "normal closure",
+        1001 => "the server is going away",
+        1002 => "WebSocket protocol error",
+        1003 => "unsupported data",
+        1005 => "no close code was sent",
+        1006 => "the connection was lost",
+        1007 => "invalid data",
+        1008 => "policy violation",
+        1009 => "message too big",
+        1010 => "an extension is missing",
+        1011 => "internal server error",
+        1012 => "the server restarts",
+        1013 => "try again later",
+        1014 => "bad gateway",
+        1015 => "TLS failure",
+        // GraphQL over WebSocket Protocol; the npm package `graphql-ws`, enum `CloseCode`.
+        BAD_REQUEST => "bad request",
+        4401 => "unauthorized",
+        4403 => "forbidden",
+        4406 => "subprotocol not acceptable",
+        4408 => "connection initialisation timeout",
+        4409 => "subscriber already exists",
+        4429 => "too many initialisation requests",
+        TERMINATED => "terminated",
+        4500 => "internal server error",
+        ACK_TIMEOUT => "connection acknowledgement timeout",
+        _ => return None,
+    })
+}

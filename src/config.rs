@@ -1,0 +1,38 @@
+//! The options of a transport that the core obeys.
+
+use crate::time::Millis;
+
+/// Times are in milliseconds; `None` waits for ever. The defaults are the model's.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// From `connect()` until the socket is open, the user's `url` and `initPayload` functions
+    /// included. Default: 10 s.
+    pub connect_timeout: Option<Millis>,
+    /// From `connection_init` until `connection_ack`. Default: 10 s.
+    pub ack_timeout: Option<Millis>,
+    /// How long `close()` waits for the operations, and then for the socket. Default: 10 s.
+    pub close_timeout: Option<Millis>,
+    /// The longest silence of the server that is borne once it has acknowledged; any message is a
+    /// sign of life. Default: for ever.
+    pub keep_alive_timeout: Option<Millis>,
+    /// Between two `ping`s of ours, at least 1 ms. Default: none is sent.
+    pub ping_interval: Option<Millis>,
+    /// How long after a `ping` of ours a sign of life may take. Default: half of `ping_interval`.
+    pub pong_timeout: Option<Millis>,
+    /// Whether the server's `ping`s are answered. Default: yes.
+    pub answer_pings: bool,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Config {
+            connect_timeout: Some(Millis(10_000)),
+            ack_timeout: Some(Millis(10_000)),
+            close_timeout: Some(Millis(10_000)),
+            keep_alive_timeout: None,
+            ping_interval: None,
+            pong_timeout: None,
+            answer_pings: true,
+        }
+    }
+}

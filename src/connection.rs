@@ -1,0 +1,715 @@
+//! The connection of a transport, from `connect` to `close` and round again: a state machine
+//! without a socket, a clock or a host.
+//!
+//! ```text
+//!           connect        url, initPayload      opened         connection_ack
+//!   Idle ────────────▶ Preparing ──────────▶ Opening ──────▶ Initialising ──────▶ Ready
+//!                         ▲ │                   │                │                  │ close
+//!                 connect │ │ failed, closed    │                │                  ▼
+//!                         │ ▼                   ▼                ▼    socket     Draining
+//!                       Closed ◀───────────────────────────────────── ended ◀───    │ operations over
+//!                         ▲                                                         ▼
+//!                         └──────────────────────────────────────────────────── Closing
+//! ```
+
+use std::collections::VecDeque;
+
+use crate::close_code;
+use crate::config::Config;
+use crate::error::{Close, Error};
+use crate::json::Json;
+use crate::message::{ClientMessage, Frame, OperationId, ServerMessage};
+use crate::operations::{Operation, Operations, Polled, Request};
+use crate::protocol::{self, Protocol};
+use crate::time::{Instant, Millis};
+use crate::timer::{Timer, Timers};
+
+/// How a server that breaks the protocol is told. Specification: "Invalid message".
+const INVALID_MESSAGE: Option<(u16, &str)> = Some((close_code::BAD_REQUEST, "invalid message"));
+
+/// Numbers the attempts to connect. What the host says carries the attempt that it belongs to,
+/// so that a socket which was given up can say nothing any more.
+pub type Attempt = u32;
+
+/// What a user can read of the state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TransportState {
+    Idle,
+    Connecting,
+    Ready,
+    Closing,
+    Closed,
+}
+
+/// What the driver has to do.
+#[derive(Clone, Debug)]
+pub enum Output<J> {
+    /// Find out the URL, then call [`Connection::recv_url`].
+    AskUrl { attempt: Attempt },
+    /// Find out the payload of `connection_init`, then call [`Connection::recv_init_payload`].
+    AskInitPayload { attempt: Attempt },
+    /// Open a socket and tell what becomes of it by the `recv_*` methods.
+    Open {
+        attempt: Attempt,
+        url: String,
+        subprotocols: &'static [&'static str],
+    },
+    /// Send a text message on the socket.
+    Transmit(String),
+    /// Begin to close the socket.
+    CloseSocket { code: u16, reason: &'static str },
+    /// Have nothing more to do with the socket.
+    DropSocket,
+    /// `connect` has succeeded.
+    Connected,
+    /// `connect` has failed.
+    ConnectFailed(Error<J>),
+    /// An operation has something for its consumer: see [`Connection::poll_operation`].
+    Wake(OperationId),
+    /// The connection is over; `close` and `wait_closed` have what they waited for.
+    Closed,
+}
+
+/// The last payloads that the server sent with these messages on this connection.
+#[derive(Clone, Debug)]
+pub struct Payloads<J> {
+    pub connection_ack: Option<J>,
+    pub ping: Option<J>,
+    pub pong: Option<J>,
+}
+
+impl<J> Default for Payloads<J> {
+    fn default() -> Self {
+        Payloads {
+            connection_ack: None,
+            ping: None,
+            pong: None,
+        }
+    }
+}
+
+enum State<J> {
+    Idle,
+    /// Waits for the URL and for the payload of `connection_init`.
+    Preparing {
+        url: Option<String>,
+        init_payload: Option<Option<String>>,
+    },
+    /// Waits for the socket to open.
+    Opening { init_payload: Option<String> },
+    /// Waits for `connection_ack`.
+    Initialising { protocol: Box<dyn Protocol<J>> },
+    Ready { protocol: Box<dyn Protocol<J>> },
+    /// `close` was called; waits for the operations.
+    Draining { protocol: Box<dyn Protocol<J>> },
+    /// The socket was told to close; waits until it has.
+    Closing,
+    Closed,
+}
+
+/// The connection and the operations on it.
+///
+/// Calls go in, [`Output`]s come out. After each call of a method that takes `&mut self`, or a few
+/// of them, the driver
+///
+/// 1. takes outputs from [`poll_output`](Self::poll_output) and performs them, one by one, until
+///    there is none,
+/// 2. arms its one timer for [`poll_timeout`](Self::poll_timeout), and calls
+///    [`handle_timeout`](Self::handle_timeout) when it fires.
+///
+/// `now` never goes back. `J` is a JSON value, `C` what the driver keeps with an operation.
+pub struct Connection<J, C> {
+    config: Config,
+    state: State<J>,
+    attempt: Attempt,
+    /// Of the current or the last attempt, once it is known.
+    url: Option<String>,
+    subprotocol: Option<&'static str>,
+    payloads: Payloads<J>,
+    /// What the host said of an open socket before it closes.
+    socket_error: Option<J>,
+    operations: Operations<J, C>,
+    timers: Timers,
+    last_heard: Instant,
+    outputs: VecDeque<Output<J>>,
+}
+
+impl<J: Json, C> Connection<J, C> {
+    pub fn new(config: Config) -> Self {
+        Connection {
+            config,
+            state: State::Idle,
+            attempt: 0,
+            url: None,
+            subprotocol: None,
+            payloads: Payloads::default(),
+            socket_error: None,
+            operations: Operations::new(),
+            timers: Timers::default(),
+            last_heard: Instant(0),
+            outputs: VecDeque::new(),
+        }
+    }
+
+    // ---- what the user does -------------------------------------------------
+
+    /// Starts to connect. [`Output::Connected`] or [`Output::ConnectFailed`] follows, unless it
+    /// is an error at once, because it is not the time to connect.
+    pub fn connect(&mut self, now: Instant) -> Result<(), Error<J>> {
+        if !matches!(self.state, State::Idle | State::Closed) {
+            return Err(Error::already_connected());
+        }
+        self.attempt = self.attempt.wrapping_add(1);
+        self.url = None;
+        self.subprotocol = None;
+        self.payloads = Payloads::default();
+        self.socket_error = None;
+        self.state = State::Preparing {
+            url: None,
+            init_payload: None,
+        };
+        self.start_timer(Timer::Connect, self.config.connect_timeout, now);
+        let attempt = self.attempt;
+        self.outputs.push_back(Output::AskUrl { attempt });
+        self.outputs.push_back(Output::AskInitPayload { attempt });
+        Ok(())
+    }
+
+    /// Ends the connection: stops the subscriptions, waits for the queries and mutations, then
+    /// closes the socket. [`Output::Closed`] follows if there is a connection or an attempt at one.
+    pub fn close(&mut self, now: Instant) {
+        match std::mem::replace(&mut self.state, State::Closed) {
+            State::Ready { protocol } => {
+                self.state = State::Draining { protocol };
+                self.start_timer(Timer::Close, self.config.close_timeout, now);
+                for id in self.operations.unfinished() {
+                    let stops = self.operations.get(id).is_some_and(|operation| {
+                        operation.send_stop() && !operation.operation_type().answers_once()
+                    });
+                    if stops {
+                        // The specification has no answer to a client's `complete`, so this is
+                        // the end.
+                        self.transmit(ClientMessage::Complete { id });
+                        self.end_operation(id, None);
+                    }
+                }
+                self.close_socket_when_drained(now);
+            }
+            state @ (State::Preparing { .. } | State::Opening { .. } | State::Initialising { .. }) => {
+                self.state = state;
+                self.fail(Error::transport_closed(), Some((close_code::NORMAL, "")));
+            }
+            other => self.state = other,
+        }
+    }
+
+    /// Makes an operation, with its queue, and sends it as soon as the connection is ready. Without
+    /// a connection, and without an attempt at one, it has ended with an error at once.
+    pub fn subscribe(&mut self, request: Request, consumer: C) -> OperationId {
+        let id = self.operations.insert(request, consumer);
+        match self.state {
+            State::Ready { .. } => self.start_operation(id),
+            State::Preparing { .. } | State::Opening { .. } | State::Initialising { .. } => {}
+            State::Draining { .. } | State::Closing => {
+                self.end_operation(id, Some(Error::transport_closed()));
+            }
+            State::Idle | State::Closed => self.end_operation(id, Some(Error::not_connected())),
+        }
+        id
+    }
+
+    /// Takes what stands at the head of an operation's queue.
+    pub fn poll_operation(&mut self, id: OperationId) -> Polled<J> {
+        self.operations.poll(id)
+    }
+
+    /// The consumer leaves: what is queued is dropped, and if the operation has been sent and is
+    /// not over, the server is told, unless the request had it otherwise.
+    pub fn leave(&mut self, id: OperationId, now: Instant) {
+        if let Some(operation) = self.operations.remove(id) {
+            if operation.is_live() && operation.send_stop() {
+                self.transmit(ClientMessage::Complete { id });
+            }
+            self.close_socket_when_drained(now);
+        }
+    }
+
+    /// The consumer has the one answer it wanted. A query or a mutation is then ended by the
+    /// server, so only another kind of operation has to be stopped.
+    pub fn leave_answered(&mut self, id: OperationId, now: Instant) {
+        let ends_by_itself = |operation: &Operation<J, C>| operation.operation_type().answers_once();
+        if self.operations.get(id).is_some_and(ends_by_itself) {
+            self.operations.remove(id);
+            self.close_socket_when_drained(now);
+        } else {
+            self.leave(id, now);
+        }
+    }
+
+    /// Sends a `ping`, with a payload in JSON.
+    pub fn send_ping(&mut self, payload: Option<&str>) -> Result<(), Error<J>> {
+        self.send_when_acknowledged(ClientMessage::Ping { payload })
+    }
+
+    /// Sends a `pong`, with a payload in JSON.
+    pub fn send_pong(&mut self, payload: Option<&str>) -> Result<(), Error<J>> {
+        self.send_when_acknowledged(ClientMessage::Pong { payload })
+    }
+
+    pub fn state(&self) -> TransportState {
+        match self.state {
+            State::Idle => TransportState::Idle,
+            State::Preparing { .. } | State::Opening { .. } | State::Initialising { .. } => {
+                TransportState::Connecting
+            }
+            State::Ready { .. } => TransportState::Ready,
+            State::Draining { .. } | State::Closing => TransportState::Closing,
+            State::Closed => TransportState::Closed,
+        }
+    }
+
+    /// The URL of the current or the last attempt.
+    pub fn url(&self) -> Option<&str> {
+        self.url.as_deref()
+    }
+
+    /// The dialect that is spoken on the current or the last connection.
+    pub fn subprotocol(&self) -> Option<&'static str> {
+        self.subprotocol
+    }
+
+    pub fn payloads(&self) -> &Payloads<J> {
+        &self.payloads
+    }
+
+    /// The `type` of the frames that [`recv_result`](Self::recv_result) takes.
+    pub fn result_type(&self) -> Option<&'static str> {
+        self.protocol().and_then(|protocol| protocol.result_type())
+    }
+
+    // ---- what the user's functions answer ------------------------------------
+
+    /// The answer to [`Output::AskUrl`].
+    pub fn recv_url(&mut self, attempt: Attempt, answer: Result<String, Error<J>>) {
+        if attempt == self.attempt
+            && let State::Preparing { url, .. } = &mut self.state
+        {
+            match answer {
+                Ok(answer) => {
+                    self.url = Some(answer.clone());
+                    *url = Some(answer);
+                    self.open_when_prepared();
+                }
+                Err(error) => self.fail(error, None),
+            }
+        }
+    }
+
+    /// The answer to [`Output::AskInitPayload`]: JSON text, or `None` for no payload.
+    pub fn recv_init_payload(&mut self, attempt: Attempt, answer: Result<Option<String>, Error<J>>) {
+        if attempt == self.attempt
+            && let State::Preparing { init_payload, .. } = &mut self.state
+        {
+            match answer {
+                Ok(answer) => {
+                    *init_payload = Some(answer);
+                    self.open_when_prepared();
+                }
+                Err(error) => self.fail(error, None),
+            }
+        }
+    }
+
+    // ---- what the host says --------------------------------------------------
+
+    /// The socket is open; `subprotocol` is the server's choice, empty for none.
+    pub fn recv_opened(&mut self, attempt: Attempt, subprotocol: &str, now: Instant) {
+        if attempt != self.attempt {
+            return;
+        }
+        match std::mem::replace(&mut self.state, State::Closed) {
+            State::Opening { init_payload } => {
+                let Some((name, protocol)) = protocol::chosen(subprotocol) else {
+                    self.state = State::Opening { init_payload };
+                    self.fail(
+                        Error::wrong_subprotocol(protocol::SUBPROTOCOLS, subprotocol),
+                        Some((close_code::BAD_REQUEST, "unknown subprotocol")),
+                    );
+                    return;
+                };
+                self.subprotocol = Some(name);
+                self.state = State::Initialising { protocol };
+                self.timers.stop(Timer::Connect);
+                self.start_timer(Timer::Ack, self.config.ack_timeout, now);
+                self.transmit(ClientMessage::ConnectionInit {
+                    payload: init_payload.as_deref(),
+                });
+            }
+            other => self.state = other,
+        }
+    }
+
+    /// A message came.
+    pub fn recv_frame(&mut self, attempt: Attempt, frame: Frame<J>, now: Instant) {
+        if attempt != self.attempt {
+            return;
+        }
+        let Some(protocol) = self.protocol() else {
+            return;
+        };
+        let message = match frame {
+            Frame::NotJson(text) => return self.fail(Error::not_json(&text), INVALID_MESSAGE),
+            Frame::Binary => return self.fail(Error::binary_frame(), INVALID_MESSAGE),
+            Frame::Json(value) => match protocol.decode(&value) {
+                Ok(message) => message,
+                Err(invalid) => {
+                    let error = Error::invalid_message(
+                        invalid.expected,
+                        &invalid.received,
+                        invalid.unknown_type,
+                    );
+                    return self.fail(error, INVALID_MESSAGE);
+                }
+            },
+        };
+        self.heard(now);
+        let acknowledged = !matches!(self.state, State::Initialising { .. });
+        match message {
+            ServerMessage::ConnectionAck { payload } => {
+                self.payloads.connection_ack = payload;
+                self.become_ready(now);
+            }
+            ServerMessage::Ping { payload } => {
+                if self.config.answer_pings {
+                    let echo = payload.as_ref().map(J::to_json);
+                    self.transmit(ClientMessage::Pong {
+                        payload: echo.as_deref(),
+                    });
+                }
+                self.payloads.ping = payload;
+            }
+            ServerMessage::Pong { payload } => self.payloads.pong = payload,
+            ServerMessage::ConnectionError { payload }
+            | ServerMessage::Error { id: None, payload }
+                if !acknowledged =>
+            {
+                self.fail(
+                    Error::connection_error(payload),
+                    Some((close_code::NORMAL, "")),
+                );
+            }
+            message if !acknowledged => {
+                self.fail(Error::unexpected_message(message.name()), INVALID_MESSAGE);
+            }
+            ServerMessage::Next { id: Some(id), payload } => {
+                if self.operations.push(id, payload).is_some() {
+                    self.outputs.push_back(Output::Wake(id));
+                }
+            }
+            ServerMessage::Error { id: Some(id), payload } => {
+                if self.operations.get(id).is_some_and(Operation::is_live) {
+                    self.end_operation(id, Some(Error::query(id, payload)));
+                    self.close_socket_when_drained(now);
+                }
+            }
+            ServerMessage::Complete { id: Some(id) } => {
+                if self.operations.get(id).is_some_and(Operation::is_live) {
+                    self.end_operation(id, None);
+                    self.close_socket_when_drained(now);
+                }
+            }
+            // Of no operation of ours, or of none at all: servers send such, and all goes on.
+            ServerMessage::Next { id: None, .. }
+            | ServerMessage::Error { id: None, .. }
+            | ServerMessage::Complete { id: None }
+            | ServerMessage::ConnectionError { .. } => {}
+        }
+    }
+
+    /// The short way for a frame that carries a result and nothing else: what
+    /// [`recv_frame`](Self::recv_frame) does with it, but that it gives the operation which it was
+    /// queued for instead of an output. `now` need not be right unless
+    /// [`wants_clock`](Self::wants_clock).
+    pub fn recv_result(
+        &mut self,
+        attempt: Attempt,
+        id: OperationId,
+        result: J,
+        now: Instant,
+    ) -> Option<&Operation<J, C>> {
+        if attempt != self.attempt {
+            return None;
+        }
+        match self.state {
+            State::Ready { .. } | State::Draining { .. } => {
+                self.heard(now);
+                self.operations.push(id, result)
+            }
+            State::Initialising { .. } => {
+                let name = self.result_type().unwrap_or_default();
+                self.fail(Error::unexpected_message(name), INVALID_MESSAGE);
+                None
+            }
+            _ => None,
+        }
+    }
+
+    /// The host says that something is wrong with the socket, in its own words.
+    pub fn recv_socket_error(&mut self, attempt: Attempt, message: &str, said: J) {
+        if attempt != self.attempt {
+            return;
+        }
+        match self.state {
+            // Not every host says `close` after this: it is the end.
+            State::Opening { .. } => self.fail_to_open(message, Some(said), None),
+            _ => self.socket_error = Some(said),
+        }
+    }
+
+    /// The host would not make the socket, or not send on it.
+    pub fn recv_socket_failed(&mut self, attempt: Attempt, message: &str, cause: J) {
+        if attempt == self.attempt && !matches!(self.state, State::Idle | State::Closed) {
+            self.fail(Error::socket_failed(message, cause), Some((close_code::NORMAL, "")));
+        }
+    }
+
+    /// The socket is closed.
+    pub fn recv_closed(&mut self, attempt: Attempt, close: Close) {
+        if attempt != self.attempt {
+            return;
+        }
+        match self.state {
+            State::Idle | State::Preparing { .. } | State::Closed => {}
+            State::Opening { .. } => self.fail_to_open("", None, Some(close)),
+            State::Closing => self.finish(),
+            State::Initialising { .. } | State::Ready { .. } | State::Draining { .. } => {
+                let before_ack = matches!(self.state, State::Initialising { .. });
+                let mut error = if before_ack {
+                    Error::handshake_refused(close)
+                } else {
+                    Error::connection_lost(close)
+                };
+                error.cause = self.socket_error.take();
+                self.fail(error, None);
+            }
+        }
+    }
+
+    // ---- time -----------------------------------------------------------------
+
+    /// When to call [`handle_timeout`](Self::handle_timeout).
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        self.timers.next_deadline()
+    }
+
+    /// Whether [`recv_result`](Self::recv_result) has to be told the time.
+    pub fn wants_clock(&self) -> bool {
+        self.config.keep_alive_timeout.is_some()
+    }
+
+    /// Does what is due.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        while let Some(timer) = self.timers.expire(now) {
+            match timer {
+                Timer::Connect => {
+                    let after = self.config.connect_timeout.unwrap_or(Millis(0));
+                    let error = Error::connect_timeout(after, self.waits_to_connect_for());
+                    self.fail(error, Some((close_code::NORMAL, "")));
+                }
+                Timer::Ack => {
+                    let after = self.config.ack_timeout.unwrap_or(Millis(0));
+                    self.fail(
+                        Error::ack_timeout(after),
+                        Some((close_code::ACK_TIMEOUT, "connection acknowledgement timeout")),
+                    );
+                }
+                Timer::Ping => {
+                    self.transmit(ClientMessage::Ping { payload: None });
+                    if !self.timers.is_set(Timer::Pong) {
+                        self.start_timer(Timer::Pong, self.pong_timeout(), now);
+                    }
+                    self.start_timer(Timer::Ping, self.config.ping_interval, now);
+                }
+                Timer::Pong => {
+                    let after = self.pong_timeout().unwrap_or(Millis(0));
+                    self.fail(
+                        Error::pong_timeout(after),
+                        Some((close_code::TERMINATED, "no pong in time")),
+                    );
+                }
+                Timer::KeepAlive => {
+                    let after = self.config.keep_alive_timeout.unwrap_or(Millis(0));
+                    let deadline = self.last_heard + after;
+                    if deadline > now {
+                        self.timers.set(Timer::KeepAlive, deadline);
+                    } else {
+                        self.fail(
+                            Error::keep_alive_timeout(after),
+                            Some((close_code::TERMINATED, "nothing received in time")),
+                        );
+                    }
+                }
+                Timer::Close => match self.state {
+                    State::Draining { .. } => self.close_socket(now),
+                    _ => self.finish(),
+                },
+            }
+        }
+    }
+
+    // ---- what comes out -------------------------------------------------------
+
+    pub fn poll_output(&mut self) -> Option<Output<J>> {
+        self.outputs.pop_front()
+    }
+
+    // ---- inside ---------------------------------------------------------------
+
+    fn protocol(&self) -> Option<&dyn Protocol<J>> {
+        match &self.state {
+            State::Initialising { protocol }
+            | State::Ready { protocol }
+            | State::Draining { protocol } => Some(protocol.as_ref()),
+            _ => None,
+        }
+    }
+
+    fn transmit(&mut self, message: ClientMessage<'_>) {
+        if let Some(text) = self.protocol().map(|protocol| protocol.encode(message)) {
+            self.outputs.push_back(Output::Transmit(text));
+        }
+    }
+
+    fn send_when_acknowledged(&mut self, message: ClientMessage<'_>) -> Result<(), Error<J>> {
+        match self.state {
+            State::Ready { .. } | State::Draining { .. } => {
+                self.transmit(message);
+                Ok(())
+            }
+            _ => Err(Error::not_connected()),
+        }
+    }
+
+    fn start_timer(&mut self, timer: Timer, length: Option<Millis>, now: Instant) {
+        match length {
+            Some(length) => self.timers.set(timer, now + length),
+            None => self.timers.stop(timer),
+        }
+    }
+
+    fn pong_timeout(&self) -> Option<Millis> {
+        let half = |interval: Millis| Millis(interval.0.div_ceil(2));
+        self.config.pong_timeout.or(self.config.ping_interval.map(half))
+    }
+
+    /// Any message is a sign of life.
+    fn heard(&mut self, now: Instant) {
+        self.last_heard = now;
+        self.timers.stop(Timer::Pong);
+    }
+
+    fn open_when_prepared(&mut self) {
+        if let State::Preparing { url, init_payload } = &mut self.state
+            && url.is_some()
+            && let Some(init_payload) = init_payload.take()
+            && let Some(url) = url.take()
+        {
+            self.state = State::Opening { init_payload };
+            self.outputs.push_back(Output::Open {
+                attempt: self.attempt,
+                url,
+                subprotocols: protocol::SUBPROTOCOLS,
+            });
+        }
+    }
+
+    fn waits_to_connect_for(&self) -> &'static str {
+        match &self.state {
+            State::Preparing { url: None, init_payload: None } => {
+                "the url function and the initPayload function did not settle"
+            }
+            State::Preparing { url: None, .. } => "the url function did not settle",
+            State::Preparing { .. } => "the initPayload function did not settle",
+            _ => "the WebSocket did not open",
+        }
+    }
+
+    fn become_ready(&mut self, now: Instant) {
+        match std::mem::replace(&mut self.state, State::Closed) {
+            State::Initialising { protocol } => {
+                self.state = State::Ready { protocol };
+                self.timers.stop(Timer::Ack);
+                self.start_timer(Timer::Ping, self.config.ping_interval, now);
+                self.start_timer(Timer::KeepAlive, self.config.keep_alive_timeout, now);
+                self.outputs.push_back(Output::Connected);
+                for id in self.operations.unfinished() {
+                    self.start_operation(id);
+                }
+            }
+            other => self.state = other,
+        }
+    }
+
+    fn start_operation(&mut self, id: OperationId) {
+        if let Some(payload) = self.operations.start(id) {
+            self.transmit(ClientMessage::Subscribe {
+                id,
+                payload: &payload,
+            });
+        }
+    }
+
+    fn end_operation(&mut self, id: OperationId, error: Option<Error<J>>) {
+        if self.operations.end(id, error) {
+            self.outputs.push_back(Output::Wake(id));
+        }
+    }
+
+    fn end_operations(&mut self, error: &Error<J>) {
+        for id in self.operations.unfinished() {
+            self.end_operation(id, Some(error.clone()));
+        }
+    }
+
+    fn close_socket_when_drained(&mut self, now: Instant) {
+        if matches!(self.state, State::Draining { .. }) && self.operations.all_over() {
+            self.close_socket(now);
+        }
+    }
+
+    fn close_socket(&mut self, now: Instant) {
+        self.end_operations(&Error::transport_closed());
+        self.timers.stop_all();
+        self.start_timer(Timer::Close, self.config.close_timeout, now);
+        self.state = State::Closing;
+        self.outputs.push_back(Output::CloseSocket {
+            code: close_code::NORMAL,
+            reason: "",
+        });
+    }
+
+    fn fail_to_open(&mut self, message: &str, cause: Option<J>, close: Option<Close>) {
+        let url = self.url.as_deref().unwrap_or_default();
+        let error = Error::connection_refused(url, message, cause, close);
+        self.fail(error, None);
+    }
+
+    /// Ends the connection, or the attempt at one, with an error for all who wait.
+    fn fail(&mut self, error: Error<J>, close: Option<(u16, &'static str)>) {
+        if let Some((code, reason)) = close {
+            self.outputs.push_back(Output::CloseSocket { code, reason });
+        }
+        if self.state() == TransportState::Connecting {
+            self.outputs.push_back(Output::ConnectFailed(error.clone()));
+        }
+        self.end_operations(&error);
+        self.finish();
+    }
+
+    fn finish(&mut self) {
+        self.timers.stop_all();
+        self.state = State::Closed;
+        self.outputs.push_back(Output::DropSocket);
+        self.outputs.push_back(Output::Closed);
+    }
+}

@@ -1,0 +1,390 @@
+//! Everything that can go wrong, as the core tells it. The exports turn each into an `Error`
+//! subclass of the host.
+
+use crate::close_code;
+use crate::json::{Json, Kind};
+use crate::message::OperationId;
+use crate::time::Millis;
+
+/// Which class of error it is: the model's exceptions, one for one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    Closed,
+    Protocol,
+    Query,
+    Server,
+    ConnectionFailed,
+    AlreadyConnected,
+    Timeout,
+}
+
+/// What an error ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// One operation or one call; the connection goes on.
+    Operation,
+    /// The connection, and with it every operation on it.
+    Connection,
+}
+
+/// What exactly went wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Code {
+    NotConnected,
+    TransportClosed,
+    AlreadyConnected,
+    NotJson,
+    BinaryFrame,
+    InvalidMessage,
+    UnknownMessageType,
+    UnexpectedMessage,
+    WrongSubprotocol,
+    QueryError,
+    ConnectionError,
+    UrlFailed,
+    InitPayloadFailed,
+    SocketFailed,
+    ConnectionRefused,
+    HandshakeRefused,
+    ConnectionLost,
+    ConnectTimeout,
+    AckTimeout,
+    PongTimeout,
+    KeepAliveTimeout,
+}
+
+impl Code {
+    /// The text of the `code` property.
+    pub fn text(self) -> &'static str {
+        self.row().0
+    }
+
+    pub fn class(self) -> Class {
+        self.row().1
+    }
+
+    pub fn scope(self) -> Scope {
+        self.row().2
+    }
+
+    fn row(self) -> (&'static str, Class, Scope) {
+        use Class::*;
+        use Scope::*;
+        match self {
+            Code::NotConnected => ("NOT_CONNECTED", Closed, Operation),
+            Code::TransportClosed => ("TRANSPORT_CLOSED", Closed, Connection),
+            Code::AlreadyConnected => ("ALREADY_CONNECTED", AlreadyConnected, Operation),
+            Code::NotJson => ("NOT_JSON", Protocol, Connection),
+            Code::BinaryFrame => ("BINARY_FRAME", Protocol, Connection),
+            Code::InvalidMessage => ("INVALID_MESSAGE", Protocol, Connection),
+            Code::UnknownMessageType => ("UNKNOWN_MESSAGE_TYPE", Protocol, Connection),
+            Code::UnexpectedMessage => ("UNEXPECTED_MESSAGE", Protocol, Connection),
+            Code::WrongSubprotocol => ("WRONG_SUBPROTOCOL", Protocol, Connection),
+            Code::QueryError => ("QUERY_ERROR", Query, Operation),
+            Code::ConnectionError => ("CONNECTION_ERROR", Server, Connection),
+            Code::UrlFailed => ("URL_FAILED", ConnectionFailed, Connection),
+            Code::InitPayloadFailed => ("INIT_PAYLOAD_FAILED", ConnectionFailed, Connection),
+            Code::SocketFailed => ("SOCKET_FAILED", ConnectionFailed, Connection),
+            Code::ConnectionRefused => ("CONNECTION_REFUSED", ConnectionFailed, Connection),
+            Code::HandshakeRefused => ("HANDSHAKE_REFUSED", ConnectionFailed, Connection),
+            Code::ConnectionLost => ("CONNECTION_LOST", ConnectionFailed, Connection),
+            Code::ConnectTimeout => ("CONNECT_TIMEOUT", Timeout, Connection),
+            Code::AckTimeout => ("ACK_TIMEOUT", Timeout, Connection),
+            Code::PongTimeout => ("PONG_TIMEOUT", Timeout, Connection),
+            Code::KeepAliveTimeout => ("KEEP_ALIVE_TIMEOUT", Timeout, Connection),
+        }
+    }
+}
+
+/// How a socket ended, in the terms of the host's close event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Close {
+    pub code: u16,
+    pub reason: String,
+    pub was_clean: bool,
+}
+
+impl Close {
+    /// The close code, what it means, and the server's reason, for error messages.
+    fn described(&self) -> String {
+        let code = self.code.to_string();
+        let meaning = close_code::meaning(self.code).unwrap_or("unknown to this package");
+        let mut text = ["close code ", &code, " (", meaning, ")"].concat();
+        if !self.reason.is_empty() {
+            text = [&text, ", reason: ", &excerpt(&self.reason)].concat();
+        }
+        text
+    }
+}
+
+/// What some classes of errors carry beside the message.
+#[derive(Clone, Debug)]
+pub enum Detail<J> {
+    None,
+    /// [`Class::ConnectionFailed`], where the socket said how it ended.
+    Close(Close),
+    /// [`Class::Query`]: the operation and the payload of the server's `error`.
+    Query {
+        operation_id: OperationId,
+        payload: Option<J>,
+    },
+    /// [`Class::Timeout`]: the option that sets it, and its value.
+    Timeout { option: &'static str, after: Millis },
+}
+
+/// An error of the transport.
+#[derive(Clone, Debug)]
+pub struct Error<J> {
+    pub code: Code,
+    pub message: String,
+    /// What a function of the user threw, or what the host said.
+    pub cause: Option<J>,
+    pub detail: Detail<J>,
+}
+
+impl<J: Json> Error<J> {
+    fn new(code: Code, message: impl Into<String>) -> Self {
+        Error {
+            code,
+            message: message.into(),
+            cause: None,
+            detail: Detail::None,
+        }
+    }
+
+    fn because(mut self, cause: J) -> Self {
+        self.cause = Some(cause);
+        self
+    }
+
+    pub fn not_connected() -> Self {
+        Self::new(
+            Code::NotConnected,
+            "the transport is not connected: await connect() first",
+        )
+    }
+
+    pub fn transport_closed() -> Self {
+        Self::new(Code::TransportClosed, "the transport was closed by close()")
+    }
+
+    pub fn already_connected() -> Self {
+        Self::new(
+            Code::AlreadyConnected,
+            "the transport is connected, connecting or closing already: await close() before the next connect()",
+        )
+    }
+
+    pub fn not_json(frame: &str) -> Self {
+        let received = excerpt(frame);
+        Self::new(
+            Code::NotJson,
+            ["expected a message in JSON from the server, received: ", &received].concat(),
+        )
+    }
+
+    pub fn binary_frame() -> Self {
+        Self::new(
+            Code::BinaryFrame,
+            "expected a text message from the server, received a binary one",
+        )
+    }
+
+    pub fn invalid_message(expected: &str, received: &str, unknown_type: bool) -> Self {
+        let (code, what) = if unknown_type {
+            (Code::UnknownMessageType, "expected a message of type ")
+        } else {
+            (Code::InvalidMessage, "expected from the server ")
+        };
+        Self::new(code, [what, expected, ", received ", received].concat())
+    }
+
+    pub fn unexpected_message(name: &str) -> Self {
+        Self::new(
+            Code::UnexpectedMessage,
+            ["expected `connection_ack` from the server, received `", name, "`"].concat(),
+        )
+    }
+
+    pub fn wrong_subprotocol(offered: &[&str], received: &str) -> Self {
+        Self::new(
+            Code::WrongSubprotocol,
+            [
+                "offered the subprotocol ",
+                &offered.join(", "),
+                ", the server picked `",
+                &excerpt(received),
+                "`: it does not speak GraphQL over WebSocket in a dialect that this package knows",
+            ]
+            .concat(),
+        )
+    }
+
+    /// The server's `error`, which ends one operation.
+    pub fn query(operation_id: OperationId, payload: Option<J>) -> Self {
+        let said = payload.as_ref().and_then(|payload| said(payload));
+        let said = said.as_deref().unwrap_or("it did not say why");
+        Error {
+            detail: Detail::Query { operation_id, payload },
+            ..Self::new(Code::QueryError, ["the server refused the operation: ", said].concat())
+        }
+    }
+
+    /// The server's `connection_error` before the ack.
+    pub fn connection_error(payload: Option<J>) -> Self {
+        let said = payload.as_ref().and_then(|payload| said(payload));
+        let said = said.as_deref().unwrap_or("it did not say why");
+        let error = Self::new(
+            Code::ConnectionError,
+            ["the server refused the connection: ", said].concat(),
+        );
+        match payload {
+            Some(payload) => error.because(payload),
+            None => error,
+        }
+    }
+
+    pub fn url_failed(message: &str, cause: J) -> Self {
+        Self::new(Code::UrlFailed, ["the url function failed: ", message].concat()).because(cause)
+    }
+
+    pub fn init_payload_failed(message: &str, cause: J) -> Self {
+        Self::new(
+            Code::InitPayloadFailed,
+            ["the initPayload function failed: ", message].concat(),
+        )
+        .because(cause)
+    }
+
+    /// The host would not make a socket, or not send on it.
+    pub fn socket_failed(message: &str, cause: J) -> Self {
+        Self::new(
+            Code::SocketFailed,
+            ["the host's WebSocket failed: ", message].concat(),
+        )
+        .because(cause)
+    }
+
+    /// The socket ended before it opened.
+    pub fn connection_refused(url: &str, message: &str, cause: Option<J>, close: Option<Close>) -> Self {
+        let why = match (&close, message) {
+            (_, message) if !message.is_empty() => [": ", message].concat(),
+            (Some(close), _) => [": ", &close.described()].concat(),
+            (None, _) => String::new(),
+        };
+        Error {
+            cause,
+            detail: close.map_or(Detail::None, Detail::Close),
+            ..Self::new(
+                Code::ConnectionRefused,
+                [
+                    "could not open a WebSocket to ",
+                    &without_secrets(url),
+                    &why,
+                    ". Is a GraphQL server listening there for WebSocket connections?",
+                ]
+                .concat(),
+            )
+        }
+    }
+
+    /// The socket ended between its opening and the ack.
+    pub fn handshake_refused(close: Close) -> Self {
+        Error {
+            message: [
+                "the server closed the connection before it acknowledged it: ",
+                &close.described(),
+                ". Are the url and the initPayload what the server expects?",
+            ]
+            .concat(),
+            detail: Detail::Close(close),
+            ..Self::new(Code::HandshakeRefused, "")
+        }
+    }
+
+    /// The socket ended after the ack.
+    pub fn connection_lost(close: Close) -> Self {
+        Error {
+            message: ["the connection ended: ", &close.described()].concat(),
+            detail: Detail::Close(close),
+            ..Self::new(Code::ConnectionLost, "")
+        }
+    }
+
+    pub fn connect_timeout(after: Millis, waited_for: &str) -> Self {
+        Self::timeout(Code::ConnectTimeout, "connectTimeout", after, waited_for)
+    }
+
+    pub fn ack_timeout(after: Millis) -> Self {
+        Self::timeout(
+            Code::AckTimeout,
+            "ackTimeout",
+            after,
+            "the server sent no connection_ack",
+        )
+    }
+
+    pub fn pong_timeout(after: Millis) -> Self {
+        Self::timeout(
+            Code::PongTimeout,
+            "pongTimeout",
+            after,
+            "the server gave no sign of life after a ping",
+        )
+    }
+
+    pub fn keep_alive_timeout(after: Millis) -> Self {
+        Self::timeout(
+            Code::KeepAliveTimeout,
+            "keepAliveTimeout",
+            after,
+            "the server sent nothing",
+        )
+    }
+
+    fn timeout(code: Code, option: &'static str, after: Millis, what: &str) -> Self {
+        let ms = after.0.to_string();
+        Error {
+            detail: Detail::Timeout { option, after },
+            ..Self::new(code, [what, " within ", option, ", ", &ms, " ms"].concat())
+        }
+    }
+}
+
+/// The first message in a payload of the server's that tells of errors: a list of GraphQL errors,
+/// one error, or `{ errors }`.
+fn said<J: Json>(payload: &J) -> Option<String> {
+    let error = match payload.kind() {
+        Kind::Array => payload.first()?,
+        Kind::Object => match payload.get("errors").and_then(|errors| errors.first()) {
+            Some(error) => error,
+            None => payload.clone(),
+        },
+        _ => payload.clone(),
+    };
+    let text = error.text().or_else(|| error.get("message")?.text())?;
+    Some(excerpt(&text))
+}
+
+/// At most the first 120 characters, for error messages.
+pub fn excerpt(text: &str) -> String {
+    match text.char_indices().nth(120) {
+        None => text.to_owned(),
+        Some((end, _)) => [&text[..end], "…"].concat(),
+    }
+}
+
+/// A URL without what may be secret in it: user, password, query and fragment.
+fn without_secrets(url: &str) -> String {
+    let end = url.find(['?', '#']).unwrap_or(url.len());
+    let url = &url[..end];
+    let Some(start) = url.find("://").map(|at| at + 3) else {
+        return url.to_owned();
+    };
+    let (scheme, rest) = url.split_at(start);
+    let host = rest.find('/').unwrap_or(rest.len());
+    match rest[..host].rfind('@') {
+        Some(at) => [scheme, &rest[at + 1..]].concat(),
+        None => url.to_owned(),
+    }
+}

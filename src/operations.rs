@@ -1,0 +1,288 @@
+//! The operations of a transport, each with its own queue.
+//!
+//! An operation is here from `subscribe` until its consumer has seen its end or has left. The
+//! model's `ListenerQueue`: what the server sent stands in order, an error stands behind the
+//! results that came before it, and after the end nothing more is queued.
+
+use std::collections::VecDeque;
+
+use crate::document::OperationType;
+use crate::error::Error;
+use crate::message::OperationId;
+
+/// What `subscribe` is given.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The payload of the `subscribe` message, as JSON text.
+    pub payload: String,
+    pub operation_type: OperationType,
+    /// Whether the server is told when the consumer leaves before the end.
+    pub send_stop: bool,
+}
+
+/// How far an operation is on the wire.
+#[derive(Debug)]
+enum Stage {
+    /// Waits for the connection to be ready, with the payload to send then.
+    Waiting { payload: String },
+    /// Sent, and not over yet.
+    Live,
+    /// Nothing more comes, and nothing more is sent for it.
+    Over,
+}
+
+/// What the consumer finds at the head of its queue.
+#[derive(Clone, Debug)]
+pub enum Polled<J> {
+    Result(J),
+    /// The end, told once: `None` after `complete`.
+    Ended(Option<Error<J>>),
+    /// Nothing yet.
+    Pending,
+    /// The end was told before, or the consumer has left.
+    Gone,
+}
+
+/// One operation. `C` is the driver's: who consumes it.
+#[derive(Debug)]
+pub struct Operation<J, C> {
+    id: OperationId,
+    stage: Stage,
+    operation_type: OperationType,
+    send_stop: bool,
+    consumer: C,
+    queue: VecDeque<J>,
+    error: Option<Box<Error<J>>>,
+}
+
+impl<J, C> Operation<J, C> {
+    pub fn is_live(&self) -> bool {
+        matches!(self.stage, Stage::Live)
+    }
+
+    pub fn operation_type(&self) -> OperationType {
+        self.operation_type
+    }
+
+    pub fn send_stop(&self) -> bool {
+        self.send_stop
+    }
+
+    pub fn consumer(&self) -> &C {
+        &self.consumer
+    }
+
+    fn is_over(&self) -> bool {
+        matches!(self.stage, Stage::Over)
+    }
+}
+
+/// The table of operations.
+///
+/// An operation stands at its id modulo the table's size, a power of two; ids whose place is
+/// taken are passed over. So a frame finds its operation by one index, no id is used twice, and
+/// the table stays as small as the number of operations in it allows.
+#[derive(Debug)]
+pub struct Operations<J, C> {
+    places: Vec<Option<Operation<J, C>>>,
+    count: usize,
+    unfinished: usize,
+    last_id: OperationId,
+}
+
+impl<J, C> Operations<J, C> {
+    pub fn new() -> Self {
+        Operations {
+            places: Vec::new(),
+            count: 0,
+            unfinished: 0,
+            last_id: 0,
+        }
+    }
+
+    pub fn insert(&mut self, request: Request, consumer: C) -> OperationId {
+        if self.count * 2 >= self.places.len() {
+            self.grow();
+        }
+        let mut id = self.last_id;
+        let place = loop {
+            // Wraps after four thousand million operations on one transport; 0 is never used.
+            id = id.wrapping_add(1).max(1);
+            let place = self.place(id);
+            if self.places.get(place).is_some_and(Option::is_none) {
+                break place;
+            }
+        };
+        self.last_id = id;
+        self.count += 1;
+        self.unfinished += 1;
+        self.places[place] = Some(Operation {
+            id,
+            stage: Stage::Waiting {
+                payload: request.payload,
+            },
+            operation_type: request.operation_type,
+            send_stop: request.send_stop,
+            consumer,
+            queue: VecDeque::new(),
+            error: None,
+        });
+        id
+    }
+
+    pub fn get(&self, id: OperationId) -> Option<&Operation<J, C>> {
+        let operation = self.places.get(self.place(id))?.as_ref()?;
+        (operation.id == id).then_some(operation)
+    }
+
+    fn get_mut(&mut self, id: OperationId) -> Option<&mut Operation<J, C>> {
+        let place = self.place(id);
+        let operation = self.places.get_mut(place)?.as_mut()?;
+        (operation.id == id).then_some(operation)
+    }
+
+    /// Takes the payload of an operation that is now sent.
+    pub fn start(&mut self, id: OperationId) -> Option<String> {
+        let operation = self.get_mut(id)?;
+        match std::mem::replace(&mut operation.stage, Stage::Live) {
+            Stage::Waiting { payload } => Some(payload),
+            other => {
+                operation.stage = other;
+                None
+            }
+        }
+    }
+
+    /// Queues a result, unless the operation is unknown or finished.
+    pub fn push(&mut self, id: OperationId, result: J) -> Option<&Operation<J, C>> {
+        let operation = self.get_mut(id).filter(|operation| operation.is_live())?;
+        operation.queue.push_back(result);
+        Some(operation)
+    }
+
+    /// Ends an operation behind what is queued. `false` if it is unknown or finished.
+    pub fn end(&mut self, id: OperationId, error: Option<Error<J>>) -> bool {
+        let Some(operation) = self.get_mut(id).filter(|operation| !operation.is_over()) else {
+            return false;
+        };
+        operation.stage = Stage::Over;
+        operation.error = error.map(Box::new);
+        self.unfinished -= 1;
+        true
+    }
+
+    /// Forgets an operation with all that is queued.
+    pub fn remove(&mut self, id: OperationId) -> Option<Operation<J, C>> {
+        self.get(id)?;
+        let place = self.place(id);
+        let operation = self.places.get_mut(place)?.take()?;
+        self.count -= 1;
+        if !operation.is_over() {
+            self.unfinished -= 1;
+        }
+        Some(operation)
+    }
+
+    /// Takes what stands at the head of an operation's queue.
+    pub fn poll(&mut self, id: OperationId) -> Polled<J> {
+        let Some(operation) = self.get_mut(id) else {
+            return Polled::Gone;
+        };
+        if let Some(result) = operation.queue.pop_front() {
+            return Polled::Result(result);
+        }
+        if !operation.is_over() {
+            return Polled::Pending;
+        }
+        let error = self.remove(id).and_then(|operation| operation.error);
+        Polled::Ended(error.map(|error| *error))
+    }
+
+    /// The ids of the operations that are not over, in the order in which they were made.
+    pub fn unfinished(&self) -> Vec<OperationId> {
+        let mut ids: Vec<_> = self
+            .places
+            .iter()
+            .flatten()
+            .filter(|operation| !operation.is_over())
+            .map(|operation| operation.id)
+            .collect();
+        ids.sort_unstable();
+        ids
+    }
+
+    pub fn all_over(&self) -> bool {
+        self.unfinished == 0
+    }
+
+    /// Ids that differ modulo a size differ modulo twice that size, so no two meet.
+    fn grow(&mut self) {
+        let size = (self.places.len() * 2).max(4);
+        let mut places = Vec::with_capacity(size);
+        places.resize_with(size, || None);
+        for operation in std::mem::replace(&mut self.places, places).into_iter().flatten() {
+            let place = self.place(operation.id);
+            self.places[place] = Some(operation);
+        }
+    }
+
+    fn place(&self, id: OperationId) -> usize {
+        // The size is a power of two; of an empty table this is no place at all.
+        (id as usize) & self.places.len().wrapping_sub(1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request() -> Request {
+        Request {
+            payload: String::new(),
+            operation_type: OperationType::Query,
+            send_stop: true,
+        }
+    }
+
+    #[test]
+    fn ids_are_counted_and_never_used_twice() {
+        let mut operations = Operations::<(), ()>::new();
+        let ids: Vec<_> = (0..5).map(|_| operations.insert(request(), ())).collect();
+        assert_eq!(ids, [1, 2, 3, 4, 5]);
+        for id in &ids {
+            assert!(operations.remove(*id).is_some());
+            assert!(operations.remove(*id).is_none());
+        }
+        assert_eq!(operations.insert(request(), ()), 6);
+    }
+
+    #[test]
+    fn a_lasting_operation_costs_no_memory_for_the_many_that_come_and_go() {
+        let mut operations = Operations::<(), ()>::new();
+        let lasting = operations.insert(request(), ());
+        for _ in 0..100_000 {
+            let id = operations.insert(request(), ());
+            assert!(operations.remove(id).is_some());
+        }
+        assert!(operations.get(lasting).is_some());
+        assert!(operations.places.len() <= 4, "{}", operations.places.len());
+    }
+
+    #[test]
+    fn ten_thousand_operations_are_all_found_again() {
+        let mut operations = Operations::<(), u32>::new();
+        let ids: Vec<_> = (0..10_000).map(|n| operations.insert(request(), n)).collect();
+        for (n, id) in ids.iter().enumerate() {
+            assert_eq!(operations.get(*id).map(|o| *o.consumer()), Some(n as u32));
+        }
+        assert_eq!(operations.unfinished(), ids);
+    }
+
+    #[test]
+    fn an_empty_table_has_nothing_at_any_id() {
+        let mut operations = Operations::<(), ()>::new();
+        assert!(operations.get(0).is_none());
+        assert!(operations.get_mut(u32::MAX).is_none());
+        assert!(operations.remove(1).is_none());
+    }
+}

@@ -1,0 +1,19 @@
+//! Time as the caller tells it. The core has no clock of its own.
+
+use core::ops::Add;
+
+/// A point in time, in milliseconds since a moment that the caller chose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Instant(pub u64);
+
+/// A length of time in milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Millis(pub u64);
+
+impl Add<Millis> for Instant {
+    type Output = Instant;
+
+    fn add(self, length: Millis) -> Instant {
+        Instant(self.0.saturating_add(length.0))
+    }
+}
