@@ -58,8 +58,9 @@ pub enum Output<J> {
     Transmit(String),
     /// Begin to close the socket.
     CloseSocket { code: u16, reason: &'static str },
-    /// Have nothing more to do with the socket.
-    DropSocket,
+    /// Have nothing more to do with the socket; `terminate` if the server cannot be expected to
+    /// say goodbye.
+    DropSocket { terminate: bool },
     /// `connect` has succeeded.
     Connected,
     /// `connect` has failed.
@@ -96,12 +97,20 @@ enum State<J> {
         init_payload: Option<Option<String>>,
     },
     /// Waits for the socket to open.
-    Opening { init_payload: Option<String> },
+    Opening {
+        init_payload: Option<String>,
+    },
     /// Waits for `connection_ack`.
-    Initialising { protocol: Box<dyn Protocol<J>> },
-    Ready { protocol: Box<dyn Protocol<J>> },
+    Initialising {
+        protocol: Box<dyn Protocol<J>>,
+    },
+    Ready {
+        protocol: Box<dyn Protocol<J>>,
+    },
     /// `close` was called; waits for the operations.
-    Draining { protocol: Box<dyn Protocol<J>> },
+    Draining {
+        protocol: Box<dyn Protocol<J>>,
+    },
     /// The socket was told to close; waits until it has.
     Closing,
     Closed,
@@ -144,7 +153,7 @@ impl<J: Json, C> Connection<J, C> {
             subprotocol: None,
             payloads: Payloads::default(),
             socket_error: None,
-            operations: Operations::new(),
+            operations: Operations::default(),
             timers: Timers::default(),
             last_heard: Instant(0),
             outputs: VecDeque::new(),
@@ -195,7 +204,9 @@ impl<J: Json, C> Connection<J, C> {
                 }
                 self.close_socket_when_drained(now);
             }
-            state @ (State::Preparing { .. } | State::Opening { .. } | State::Initialising { .. }) => {
+            state @ (State::Preparing { .. }
+            | State::Opening { .. }
+            | State::Initialising { .. }) => {
                 self.state = state;
                 self.fail(Error::transport_closed(), Some((close_code::NORMAL, "")));
             }
@@ -237,7 +248,8 @@ impl<J: Json, C> Connection<J, C> {
     /// The consumer has the one answer it wanted. A query or a mutation is then ended by the
     /// server, so only another kind of operation has to be stopped.
     pub fn leave_answered(&mut self, id: OperationId, now: Instant) {
-        let ends_by_itself = |operation: &Operation<J, C>| operation.operation_type().answers_once();
+        let ends_by_itself =
+            |operation: &Operation<J, C>| operation.operation_type().answers_once();
         if self.operations.get(id).is_some_and(ends_by_itself) {
             self.operations.remove(id);
             self.close_socket_when_drained(now);
@@ -254,6 +266,16 @@ impl<J: Json, C> Connection<J, C> {
     /// Sends a `pong`, with a payload in JSON.
     pub fn send_pong(&mut self, payload: Option<&str>) -> Result<(), Error<J>> {
         self.send_when_acknowledged(ClientMessage::Pong { payload })
+    }
+
+    /// Who consumes an operation.
+    pub fn consumer(&self, id: OperationId) -> Option<&C> {
+        self.operations.get(id).map(Operation::consumer)
+    }
+
+    /// The current or the last attempt to connect.
+    pub fn attempt(&self) -> Attempt {
+        self.attempt
     }
 
     pub fn state(&self) -> TransportState {
@@ -306,7 +328,11 @@ impl<J: Json, C> Connection<J, C> {
     }
 
     /// The answer to [`Output::AskInitPayload`]: JSON text, or `None` for no payload.
-    pub fn recv_init_payload(&mut self, attempt: Attempt, answer: Result<Option<String>, Error<J>>) {
+    pub fn recv_init_payload(
+        &mut self,
+        attempt: Attempt,
+        answer: Result<Option<String>, Error<J>>,
+    ) {
         if attempt == self.attempt
             && let State::Preparing { init_payload, .. } = &mut self.state
         {
@@ -401,12 +427,18 @@ impl<J: Json, C> Connection<J, C> {
             message if !acknowledged => {
                 self.fail(Error::unexpected_message(message.name()), INVALID_MESSAGE);
             }
-            ServerMessage::Next { id: Some(id), payload } => {
+            ServerMessage::Next {
+                id: Some(id),
+                payload,
+            } => {
                 if self.operations.push(id, payload).is_some() {
                     self.outputs.push_back(Output::Wake(id));
                 }
             }
-            ServerMessage::Error { id: Some(id), payload } => {
+            ServerMessage::Error {
+                id: Some(id),
+                payload,
+            } => {
                 if self.operations.get(id).is_some_and(Operation::is_live) {
                     self.end_operation(id, Some(Error::query(id, payload)));
                     self.close_socket_when_drained(now);
@@ -469,7 +501,10 @@ impl<J: Json, C> Connection<J, C> {
     /// The host would not make the socket, or not send on it.
     pub fn recv_socket_failed(&mut self, attempt: Attempt, message: &str, cause: J) {
         if attempt == self.attempt && !matches!(self.state, State::Idle | State::Closed) {
-            self.fail(Error::socket_failed(message, cause), Some((close_code::NORMAL, "")));
+            self.fail(
+                Error::socket_failed(message, cause),
+                Some((close_code::NORMAL, "")),
+            );
         }
     }
 
@@ -481,7 +516,7 @@ impl<J: Json, C> Connection<J, C> {
         match self.state {
             State::Idle | State::Preparing { .. } | State::Closed => {}
             State::Opening { .. } => self.fail_to_open("", None, Some(close)),
-            State::Closing => self.finish(),
+            State::Closing => self.finish(false),
             State::Initialising { .. } | State::Ready { .. } | State::Draining { .. } => {
                 let before_ack = matches!(self.state, State::Initialising { .. });
                 let mut error = if before_ack {
@@ -520,7 +555,10 @@ impl<J: Json, C> Connection<J, C> {
                     let after = self.config.ack_timeout.unwrap_or(Millis(0));
                     self.fail(
                         Error::ack_timeout(after),
-                        Some((close_code::ACK_TIMEOUT, "connection acknowledgement timeout")),
+                        Some((
+                            close_code::ACK_TIMEOUT,
+                            "connection acknowledgement timeout",
+                        )),
                     );
                 }
                 Timer::Ping => {
@@ -551,7 +589,7 @@ impl<J: Json, C> Connection<J, C> {
                 }
                 Timer::Close => match self.state {
                     State::Draining { .. } => self.close_socket(now),
-                    _ => self.finish(),
+                    _ => self.finish(true),
                 },
             }
         }
@@ -599,7 +637,9 @@ impl<J: Json, C> Connection<J, C> {
 
     fn pong_timeout(&self) -> Option<Millis> {
         let half = |interval: Millis| Millis(interval.0.div_ceil(2));
-        self.config.pong_timeout.or(self.config.ping_interval.map(half))
+        self.config
+            .pong_timeout
+            .or(self.config.ping_interval.map(half))
     }
 
     /// Any message is a sign of life.
@@ -625,9 +665,10 @@ impl<J: Json, C> Connection<J, C> {
 
     fn waits_to_connect_for(&self) -> &'static str {
         match &self.state {
-            State::Preparing { url: None, init_payload: None } => {
-                "the url function and the initPayload function did not settle"
-            }
+            State::Preparing {
+                url: None,
+                init_payload: None,
+            } => "the url function and the initPayload function did not settle",
             State::Preparing { url: None, .. } => "the url function did not settle",
             State::Preparing { .. } => "the initPayload function did not settle",
             _ => "the WebSocket did not open",
@@ -703,13 +744,13 @@ impl<J: Json, C> Connection<J, C> {
             self.outputs.push_back(Output::ConnectFailed(error.clone()));
         }
         self.end_operations(&error);
-        self.finish();
+        self.finish(matches!(close, Some((close_code::TERMINATED, _))));
     }
 
-    fn finish(&mut self) {
+    fn finish(&mut self, terminate: bool) {
         self.timers.stop_all();
         self.state = State::Closed;
-        self.outputs.push_back(Output::DropSocket);
+        self.outputs.push_back(Output::DropSocket { terminate });
         self.outputs.push_back(Output::Closed);
     }
 }

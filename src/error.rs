@@ -40,6 +40,7 @@ pub enum Code {
     UnexpectedMessage,
     WrongSubprotocol,
     QueryError,
+    NoAnswer,
     ConnectionError,
     UrlFailed,
     InitPayloadFailed,
@@ -81,6 +82,7 @@ impl Code {
             Code::UnexpectedMessage => ("UNEXPECTED_MESSAGE", Protocol, Connection),
             Code::WrongSubprotocol => ("WRONG_SUBPROTOCOL", Protocol, Connection),
             Code::QueryError => ("QUERY_ERROR", Query, Operation),
+            Code::NoAnswer => ("NO_ANSWER", Query, Operation),
             Code::ConnectionError => ("CONNECTION_ERROR", Server, Connection),
             Code::UrlFailed => ("URL_FAILED", ConnectionFailed, Connection),
             Code::InitPayloadFailed => ("INIT_PAYLOAD_FAILED", ConnectionFailed, Connection),
@@ -129,7 +131,10 @@ pub enum Detail<J> {
         payload: Option<J>,
     },
     /// [`Class::Timeout`]: the option that sets it, and its value.
-    Timeout { option: &'static str, after: Millis },
+    Timeout {
+        option: &'static str,
+        after: Millis,
+    },
 }
 
 /// An error of the transport.
@@ -179,7 +184,11 @@ impl<J: Json> Error<J> {
         let received = excerpt(frame);
         Self::new(
             Code::NotJson,
-            ["expected a message in JSON from the server, received: ", &received].concat(),
+            [
+                "expected a message in JSON from the server, received: ",
+                &received,
+            ]
+            .concat(),
         )
     }
 
@@ -202,7 +211,12 @@ impl<J: Json> Error<J> {
     pub fn unexpected_message(name: &str) -> Self {
         Self::new(
             Code::UnexpectedMessage,
-            ["expected `connection_ack` from the server, received `", name, "`"].concat(),
+            [
+                "expected `connection_ack` from the server, received `",
+                name,
+                "`",
+            ]
+            .concat(),
         )
     }
 
@@ -225,8 +239,28 @@ impl<J: Json> Error<J> {
         let said = payload.as_ref().and_then(|payload| said(payload));
         let said = said.as_deref().unwrap_or("it did not say why");
         Error {
-            detail: Detail::Query { operation_id, payload },
-            ..Self::new(Code::QueryError, ["the server refused the operation: ", said].concat())
+            detail: Detail::Query {
+                operation_id,
+                payload,
+            },
+            ..Self::new(
+                Code::QueryError,
+                ["the server refused the operation: ", said].concat(),
+            )
+        }
+    }
+
+    /// The server's `complete` for an operation of which one answer was wanted, and none came.
+    pub fn no_answer(operation_id: OperationId) -> Self {
+        Error {
+            detail: Detail::Query {
+                operation_id,
+                payload: None,
+            },
+            ..Self::new(
+                Code::NoAnswer,
+                "the server completed the operation without an answer",
+            )
         }
     }
 
@@ -245,7 +279,11 @@ impl<J: Json> Error<J> {
     }
 
     pub fn url_failed(message: &str, cause: J) -> Self {
-        Self::new(Code::UrlFailed, ["the url function failed: ", message].concat()).because(cause)
+        Self::new(
+            Code::UrlFailed,
+            ["the url function failed: ", message].concat(),
+        )
+        .because(cause)
     }
 
     pub fn init_payload_failed(message: &str, cause: J) -> Self {
@@ -266,7 +304,12 @@ impl<J: Json> Error<J> {
     }
 
     /// The socket ended before it opened.
-    pub fn connection_refused(url: &str, message: &str, cause: Option<J>, close: Option<Close>) -> Self {
+    pub fn connection_refused(
+        url: &str,
+        message: &str,
+        cause: Option<J>,
+        close: Option<Close>,
+    ) -> Self {
         let why = match (&close, message) {
             (_, message) if !message.is_empty() => [": ", message].concat(),
             (Some(close), _) => [": ", &close.described()].concat(),

@@ -15,3 +15,8 @@ pub mod operations;
 pub mod protocol;
 pub mod time;
 pub mod timer;
+
+#[cfg(target_arch = "wasm32")]
+pub mod driver;
+#[cfg(target_arch = "wasm32")]
+pub mod exports;

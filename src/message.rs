@@ -16,13 +16,29 @@ pub enum ClientMessage<'a> {
 /// A message from the server to us. `id` is `None` for an id that cannot be one of ours.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ServerMessage<J> {
-    ConnectionAck { payload: Option<J> },
-    ConnectionError { payload: Option<J> },
-    Ping { payload: Option<J> },
-    Pong { payload: Option<J> },
-    Next { id: Option<OperationId>, payload: J },
-    Error { id: Option<OperationId>, payload: Option<J> },
-    Complete { id: Option<OperationId> },
+    ConnectionAck {
+        payload: Option<J>,
+    },
+    ConnectionError {
+        payload: Option<J>,
+    },
+    Ping {
+        payload: Option<J>,
+    },
+    Pong {
+        payload: Option<J>,
+    },
+    Next {
+        id: Option<OperationId>,
+        payload: J,
+    },
+    Error {
+        id: Option<OperationId>,
+        payload: Option<J>,
+    },
+    Complete {
+        id: Option<OperationId>,
+    },
 }
 
 impl<J> ServerMessage<J> {

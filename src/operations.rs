@@ -90,8 +90,8 @@ pub struct Operations<J, C> {
     last_id: OperationId,
 }
 
-impl<J, C> Operations<J, C> {
-    pub fn new() -> Self {
+impl<J, C> Default for Operations<J, C> {
+    fn default() -> Self {
         Operations {
             places: Vec::new(),
             count: 0,
@@ -99,7 +99,9 @@ impl<J, C> Operations<J, C> {
             last_id: 0,
         }
     }
+}
 
+impl<J, C> Operations<J, C> {
     pub fn insert(&mut self, request: Request, consumer: C) -> OperationId {
         if self.count * 2 >= self.places.len() {
             self.grow();
@@ -109,14 +111,11 @@ impl<J, C> Operations<J, C> {
             // Wraps after four thousand million operations on one transport; 0 is never used.
             id = id.wrapping_add(1).max(1);
             let place = self.place(id);
-            if self.places.get(place).is_some_and(Option::is_none) {
+            if let Some(place @ None) = self.places.get_mut(place) {
                 break place;
             }
         };
-        self.last_id = id;
-        self.count += 1;
-        self.unfinished += 1;
-        self.places[place] = Some(Operation {
+        *place = Some(Operation {
             id,
             stage: Stage::Waiting {
                 payload: request.payload,
@@ -127,6 +126,9 @@ impl<J, C> Operations<J, C> {
             queue: VecDeque::new(),
             error: None,
         });
+        self.last_id = id;
+        self.count += 1;
+        self.unfinished += 1;
         id
     }
 
@@ -220,9 +222,14 @@ impl<J, C> Operations<J, C> {
         let size = (self.places.len() * 2).max(4);
         let mut places = Vec::with_capacity(size);
         places.resize_with(size, || None);
-        for operation in std::mem::replace(&mut self.places, places).into_iter().flatten() {
+        for operation in std::mem::replace(&mut self.places, places)
+            .into_iter()
+            .flatten()
+        {
             let place = self.place(operation.id);
-            self.places[place] = Some(operation);
+            if let Some(place) = self.places.get_mut(place) {
+                *place = Some(operation);
+            }
         }
     }
 
@@ -246,7 +253,7 @@ mod tests {
 
     #[test]
     fn ids_are_counted_and_never_used_twice() {
-        let mut operations = Operations::<(), ()>::new();
+        let mut operations = Operations::<(), ()>::default();
         let ids: Vec<_> = (0..5).map(|_| operations.insert(request(), ())).collect();
         assert_eq!(ids, [1, 2, 3, 4, 5]);
         for id in &ids {
@@ -258,7 +265,7 @@ mod tests {
 
     #[test]
     fn a_lasting_operation_costs_no_memory_for_the_many_that_come_and_go() {
-        let mut operations = Operations::<(), ()>::new();
+        let mut operations = Operations::<(), ()>::default();
         let lasting = operations.insert(request(), ());
         for _ in 0..100_000 {
             let id = operations.insert(request(), ());
@@ -270,8 +277,10 @@ mod tests {
 
     #[test]
     fn ten_thousand_operations_are_all_found_again() {
-        let mut operations = Operations::<(), u32>::new();
-        let ids: Vec<_> = (0..10_000).map(|n| operations.insert(request(), n)).collect();
+        let mut operations = Operations::<(), u32>::default();
+        let ids: Vec<_> = (0..10_000)
+            .map(|n| operations.insert(request(), n))
+            .collect();
         for (n, id) in ids.iter().enumerate() {
             assert_eq!(operations.get(*id).map(|o| *o.consumer()), Some(n as u32));
         }
@@ -280,7 +289,7 @@ mod tests {
 
     #[test]
     fn an_empty_table_has_nothing_at_any_id() {
-        let mut operations = Operations::<(), ()>::new();
+        let mut operations = Operations::<(), ()>::default();
         assert!(operations.get(0).is_none());
         assert!(operations.get_mut(u32::MAX).is_none());
         assert!(operations.remove(1).is_none());

@@ -6,64 +6,54 @@ use crate::time::Instant;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Timer {
     /// When to give up preparing and opening the socket.
-    Connect = 0,
+    Connect,
     /// When to give up waiting for `connection_ack`.
-    Ack = 1,
+    Ack,
     /// When to send the next `ping`.
-    Ping = 2,
+    Ping,
     /// When to give up waiting for a sign of life after a `ping`.
-    Pong = 3,
+    Pong,
     /// When to give up a server that has been silent.
-    KeepAlive = 4,
+    KeepAlive,
     /// When to go on without the operations, or without the socket's goodbye, while closing.
-    Close = 5,
+    Close,
 }
 
-const ALL: [Timer; 6] = [
-    Timer::Connect,
-    Timer::Ack,
-    Timer::Ping,
-    Timer::Pong,
-    Timer::KeepAlive,
-    Timer::Close,
-];
-
-/// The deadline of each timer that runs.
+/// The timers that run, each at most once. They are few: a list is the shortest code.
 #[derive(Clone, Debug, Default)]
 pub struct Timers {
-    deadlines: [Option<Instant>; ALL.len()],
+    running: Vec<(Timer, Instant)>,
 }
 
 impl Timers {
     pub fn set(&mut self, timer: Timer, deadline: Instant) {
-        self.deadlines[timer as usize] = Some(deadline);
+        self.stop(timer);
+        self.running.push((timer, deadline));
     }
 
     pub fn stop(&mut self, timer: Timer) {
-        self.deadlines[timer as usize] = None;
+        self.running.retain(|(running, _)| *running != timer);
     }
 
     pub fn stop_all(&mut self) {
-        *self = Timers::default();
+        self.running.clear();
     }
 
     pub fn is_set(&self, timer: Timer) -> bool {
-        self.deadlines[timer as usize].is_some()
+        self.running.iter().any(|(running, _)| *running == timer)
     }
 
     pub fn next_deadline(&self) -> Option<Instant> {
-        self.deadlines.iter().flatten().min().copied()
+        self.running.iter().map(|(_, deadline)| *deadline).min()
     }
 
     /// Takes one timer that has expired, the earliest first.
     pub fn expire(&mut self, now: Instant) -> Option<Timer> {
-        let (deadline, timer) = ALL
-            .into_iter()
-            .filter_map(|timer| Some((self.deadlines[timer as usize]?, timer)))
-            .min_by_key(|(deadline, _)| *deadline)?;
-        if deadline > now {
-            return None;
-        }
+        let (timer, _) = *self
+            .running
+            .iter()
+            .filter(|(_, deadline)| *deadline <= now)
+            .min_by_key(|(_, deadline)| *deadline)?;
         self.stop(timer);
         Some(timer)
     }

@@ -8,9 +8,9 @@ use crate::error::excerpt;
 use crate::json::{Json, Kind};
 use crate::message::{ClientMessage, OperationId, ServerMessage};
 
-pub const NAME: &str = "graphql-transport-ws";
+pub(super) const NAME: &str = "graphql-transport-ws";
 
-pub struct GraphqlTransportWs;
+pub(super) struct GraphqlTransportWs;
 
 impl<J: Json> Protocol<J> for GraphqlTransportWs {
     fn encode(&self, message: ClientMessage<'_>) -> String {
@@ -34,18 +34,30 @@ impl<J: Json> Protocol<J> for GraphqlTransportWs {
 
     fn decode(&self, frame: &J) -> Result<ServerMessage<J>, Invalid> {
         if frame.kind() != Kind::Object {
-            return Err(invalid("a message, which is an object", frame.kind().described()));
+            return Err(invalid(
+                "a message, which is an object",
+                frame.kind().described(),
+            ));
         }
         let Some(name) = frame.get("type") else {
             return Err(invalid("a message with a `type`", "an object without one"));
         };
         let Some(name) = name.text() else {
-            return Err(invalid("a message whose `type` is a string", name.kind().described()));
+            return Err(invalid(
+                "a message whose `type` is a string",
+                name.kind().described(),
+            ));
         };
         match name.as_str() {
-            "connection_ack" => Ok(ServerMessage::ConnectionAck { payload: details(frame)? }),
-            "ping" => Ok(ServerMessage::Ping { payload: details(frame)? }),
-            "pong" => Ok(ServerMessage::Pong { payload: details(frame)? }),
+            "connection_ack" => Ok(ServerMessage::ConnectionAck {
+                payload: details(frame)?,
+            }),
+            "ping" => Ok(ServerMessage::Ping {
+                payload: details(frame)?,
+            }),
+            "pong" => Ok(ServerMessage::Pong {
+                payload: details(frame)?,
+            }),
             "next" => {
                 let id = id(frame)?;
                 let Some(payload) = frame.get("payload") else {
@@ -71,9 +83,9 @@ impl<J: Json> Protocol<J> for GraphqlTransportWs {
             }),
             "complete" => Ok(ServerMessage::Complete { id: id(frame)? }),
             // Not of this dialect, but sent in it by servers that speak the legacy one too.
-            "connection_error" => {
-                Ok(ServerMessage::ConnectionError { payload: frame.get("payload") })
-            }
+            "connection_error" => Ok(ServerMessage::ConnectionError {
+                payload: frame.get("payload"),
+            }),
             _ => Err(Invalid {
                 unknown_type: true,
                 expected: "connection_ack, ping, pong, next, error or complete",

@@ -1,0 +1,32 @@
+// The package's entry: WebAssembly inline, compiled at the first use of the class, so that the
+// package needs no plugin, no second download and no `await` before it can be used.
+
+import { WebSocketTransport as Transport, initSync } from '#glue';
+import wasm from '#wasm';
+
+let loaded = false;
+
+const load = () => {
+  if (loaded) return;
+  const bytes = Uint8Array.from(atob(wasm), (character) => character.charCodeAt(0));
+  initSync({ module: bytes });
+  loaded = true;
+};
+
+export class WebSocketTransport extends Transport {
+  constructor(url, options) {
+    load();
+    super(url, options);
+  }
+}
+
+export {
+  TransportAlreadyConnectedError,
+  TransportClosedError,
+  TransportConnectionFailedError,
+  TransportError,
+  TransportProtocolError,
+  TransportQueryError,
+  TransportServerError,
+  TransportTimeoutError,
+} from '#errors';

@@ -1,0 +1,104 @@
+// Makes pkg/ of pkg-template/ and the glue folder given, and installs the packed package where the
+// demo and the tests import it: what they use is what users will install.
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+const glue = resolve(process.argv[2]);
+const template = join(root, 'pkg-template');
+const pkg = join(root, 'pkg');
+
+rmSync(pkg, { recursive: true, force: true });
+mkdirSync(pkg);
+
+// ---- package.json: what Cargo.toml says, it says once ---------------------------
+
+const metadata = JSON.parse(
+  execFileSync('cargo', ['metadata', '--format-version=1', '--no-deps', '--locked'], { cwd: root }),
+);
+const { name, version, description, license, repository, keywords } = metadata.packages[0];
+const manifest = JSON.parse(readFileSync(join(template, 'package.json'), 'utf8'));
+if (manifest.name !== name) throw new Error(`pkg-template names the package ${manifest.name}, Cargo.toml ${name}`);
+const { name: _, ...rest } = manifest;
+writeFileSync(
+  join(pkg, 'package.json'),
+  `${JSON.stringify({ name, version, description, license, repository, keywords, ...rest }, null, 2)}\n`,
+);
+
+// ---- the entries ------------------------------------------------------------------
+
+const errors = join(glue, findErrors());
+const parts = { '#glue': join(glue, 'wireql.js'), '#wasm': join(glue, 'wireql_bg.wasm'), '#errors': errors };
+
+/** The module that the glue imports too: a copy of it would have other classes. */
+function findErrors() {
+  const [, path] = /from '(\.\/snippets\/[^']*\/errors\.js)'/.exec(
+    readFileSync(join(glue, 'wireql.js'), 'utf8').replaceAll('"', "'"),
+  );
+  return path;
+}
+
+const shared = {
+  entryPoints: [join(template, 'index.js')],
+  bundle: true,
+  platform: 'neutral',
+  target: 'es2022',
+  legalComments: 'none',
+  // wasm-bindgen names a module once for each of its functions, always with the same value.
+  logOverride: { 'duplicate-object-key': 'silent' },
+  loader: { '.wasm': 'base64' },
+  plugins: [
+    {
+      name: 'parts',
+      setup({ onResolve }) {
+        onResolve({ filter: /^#/ }, ({ path }) => ({ path: parts[path] }));
+      },
+    },
+  ],
+};
+await build({ ...shared, format: 'esm', outfile: join(pkg, 'index.js') });
+await build({
+  ...shared,
+  format: 'cjs',
+  outfile: join(pkg, 'index.cjs'),
+  define: { 'import.meta.url': 'moduleUrl' },
+  // Bundlers for browsers that take the CommonJS entry have no `__filename`.
+  banner: { js: "const moduleUrl = typeof __filename === 'undefined' ? '' : __filename;" },
+});
+
+cpSync(join(template, 'index.d.ts'), join(pkg, 'index.d.ts'));
+cpSync(join(template, 'index.d.ts'), join(pkg, 'index.d.cts'));
+for (const file of ['README.md', 'CHANGELOG.md', 'LICENSE-MIT', 'LICENSE-APACHE']) {
+  cpSync(join(root, file), join(pkg, file));
+}
+
+// ---- packed and installed as for a user ----------------------------------------------
+
+const target = join(root, 'target');
+const [packed] = JSON.parse(
+  execFileSync('npm', ['pack', '--json', '--pack-destination', target], {
+    cwd: pkg,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  }),
+);
+for (const user of ['scripts', 'tests']) {
+  const modules = join(root, user, 'node_modules');
+  if (!existsSync(modules)) continue;
+  const installed = join(modules, name);
+  rmSync(installed, { recursive: true, force: true });
+  mkdirSync(installed);
+  execFileSync('tar', ['-xzf', join(target, packed.filename), '-C', installed, '--strip-components=1']);
+}
+
+// ---- what it weighs --------------------------------------------------------------------
+
+for (const path of [join(glue, 'wireql_bg.wasm'), join(pkg, 'index.js')]) {
+  const bytes = readFileSync(path);
+  const kib = (count) => `${(count / 1024).toFixed(1)} KiB`;
+  console.log(`${path.slice(root.length + 1)}: ${kib(bytes.length)}, gzipped ${kib(gzipSync(bytes, { level: 9 }).length)}`);
+}

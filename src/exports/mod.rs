@@ -1,0 +1,82 @@
+//! The JavaScript classes, and how values of the user's are read. `index.d.ts` of the package
+//! documents the same members for users of TypeScript and JavaScript.
+
+mod options;
+mod request;
+mod subscription;
+mod transport;
+mod url;
+
+use js_sys::{JSON, Object, TypeError};
+use wasm_bindgen::prelude::*;
+
+use crate::json::{Json, Kind};
+pub use subscription::Subscription;
+pub use transport::WebSocketTransport;
+
+fn type_error(message: &[&str]) -> JsValue {
+    TypeError::new(&message.concat()).into()
+}
+
+/// What a value of the user's is, with its article.
+fn described(value: &JsValue) -> &'static str {
+    match value.kind() {
+        _ if value.is_undefined() => "undefined",
+        _ if value.is_function() => "a function",
+        Kind::Number if value.as_f64().is_some_and(f64::is_nan) => "NaN",
+        Kind::Number if value.as_f64().is_none() => "a symbol or a bigint",
+        kind => kind.described(),
+    }
+}
+
+fn is_record(value: &JsValue) -> bool {
+    value.kind() == Kind::Object && !value.is_function()
+}
+
+/// JSON text for an object of the user's; `name` is what the user calls it.
+fn to_json(value: &JsValue, name: &str) -> Result<String, JsValue> {
+    if !is_record(value) {
+        return Err(type_error(&[
+            name,
+            " must be an object, but is ",
+            described(value),
+        ]));
+    }
+    // Throws for a cycle, a BigInt, or a `toJSON` that throws: the host says which.
+    let text: JsValue = JSON::stringify(value)?.into();
+    text.as_string()
+        .ok_or_else(|| type_error(&[name, " must be an object that JSON can tell"]))
+}
+
+/// An object of options, or nothing. A member that is not `known` is an error, since a misspelt
+/// option would be lost without a word.
+fn check_options(options: &JsValue, known: &[&str]) -> Result<(), JsValue> {
+    if options.is_undefined() {
+        return Ok(());
+    }
+    if !is_record(options) {
+        return Err(type_error(&[
+            "options must be an object, but are ",
+            described(options),
+        ]));
+    }
+    let options: &Object = options.unchecked_ref();
+    for name in Object::keys(options).iter() {
+        let name = name.as_string().unwrap_or_default();
+        if !known.contains(&name.as_str()) {
+            let closest = known
+                .iter()
+                .min_by_key(|known| strsim::levenshtein(known, &name))
+                .copied()
+                .unwrap_or_default();
+            return Err(type_error(&[
+                "unknown option `",
+                &name,
+                "`: did you mean `",
+                closest,
+                "`?",
+            ]));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,201 @@
+//! The options of the constructor.
+
+use js_sys::Function;
+use wasm_bindgen::prelude::*;
+
+use super::{check_options, described, is_record, to_json, type_error, url};
+use crate::config::Config;
+use crate::driver::{Host, Source, host};
+use crate::time::Millis;
+
+#[wasm_bindgen]
+extern "C" {
+    /// The options as the user gave them; each getter reads one.
+    type Options;
+
+    #[wasm_bindgen(method, getter, js_name = initPayload)]
+    fn init_payload(this: &Options) -> JsValue;
+    #[wasm_bindgen(method, getter, js_name = connectTimeout)]
+    fn connect_timeout(this: &Options) -> JsValue;
+    #[wasm_bindgen(method, getter, js_name = ackTimeout)]
+    fn ack_timeout(this: &Options) -> JsValue;
+    #[wasm_bindgen(method, getter, js_name = closeTimeout)]
+    fn close_timeout(this: &Options) -> JsValue;
+    #[wasm_bindgen(method, getter, js_name = keepAliveTimeout)]
+    fn keep_alive_timeout(this: &Options) -> JsValue;
+    #[wasm_bindgen(method, getter, js_name = pingInterval)]
+    fn ping_interval(this: &Options) -> JsValue;
+    #[wasm_bindgen(method, getter, js_name = pongTimeout)]
+    fn pong_timeout(this: &Options) -> JsValue;
+    #[wasm_bindgen(method, getter, js_name = answerPings)]
+    fn answer_pings(this: &Options) -> JsValue;
+    #[wasm_bindgen(method, getter, js_name = webSocket)]
+    fn web_socket(this: &Options) -> JsValue;
+    #[wasm_bindgen(method, getter, js_name = connectArgs)]
+    fn connect_args(this: &Options) -> JsValue;
+}
+
+const KNOWN: &[&str] = &[
+    "initPayload",
+    "connectTimeout",
+    "ackTimeout",
+    "closeTimeout",
+    "keepAliveTimeout",
+    "pingInterval",
+    "pongTimeout",
+    "answerPings",
+    "webSocket",
+    "connectArgs",
+];
+
+/// Reads what the constructor was given.
+pub(super) fn read(url: &JsValue, options: &JsValue) -> Result<(Config, Host), JsValue> {
+    let url = match url.dyn_ref::<Function>() {
+        Some(function) => Source::Function(function.clone()),
+        None => Source::Value(url::read_url(url)?),
+    };
+    check_options(options, KNOWN)?;
+    let empty = JsValue::from(js_sys::Object::new());
+    let options: &Options = if options.is_undefined() {
+        &empty
+    } else {
+        options
+    }
+    .unchecked_ref();
+
+    let default = Config::default();
+    let config = Config {
+        connect_timeout: time(
+            "connectTimeout",
+            &options.connect_timeout(),
+            default.connect_timeout,
+        )?,
+        ack_timeout: time("ackTimeout", &options.ack_timeout(), default.ack_timeout)?,
+        close_timeout: time(
+            "closeTimeout",
+            &options.close_timeout(),
+            default.close_timeout,
+        )?,
+        keep_alive_timeout: time(
+            "keepAliveTimeout",
+            &options.keep_alive_timeout(),
+            default.keep_alive_timeout,
+        )?,
+        ping_interval: interval("pingInterval", &options.ping_interval())?,
+        pong_timeout: time("pongTimeout", &options.pong_timeout(), default.pong_timeout)?,
+        answer_pings: flag("answerPings", &options.answer_pings(), default.answer_pings)?,
+    };
+
+    let init_payload = options.init_payload();
+    let web_socket = class("webSocket", &options.web_socket())?;
+    let connect_args = options.connect_args();
+    if !connect_args.is_undefined() {
+        if !is_record(&connect_args) {
+            return Err(wrong("connectArgs", "an object", &connect_args));
+        }
+        let class = match &web_socket {
+            Some(class) => Some(class.clone()),
+            None => host::host_web_socket()?,
+        };
+        if class.is_some_and(|class| host::takes_no_connect_args(&class)) {
+            return Err(type_error(&[
+                "option `connectArgs`: a browser's WebSocket takes no arguments beside the url \
+                 and subprotocols. To authenticate, use `initPayload`",
+            ]));
+        }
+    }
+    let host = Host {
+        url,
+        init_payload: match init_payload.dyn_ref::<Function>() {
+            Some(function) => Source::Function(function.clone()),
+            None => Source::Value(read_init_payload(&init_payload)?),
+        },
+        web_socket,
+        connect_args,
+        read_url: url::read_url,
+        read_init_payload,
+    };
+    Ok((config, host))
+}
+
+/// The payload of `connection_init`: an object, or nothing.
+fn read_init_payload(value: &JsValue) -> Result<Option<String>, JsValue> {
+    if value.is_undefined() || value.is_null() {
+        return Ok(None);
+    }
+    to_json(value, "initPayload").map(Some)
+}
+
+/// A length of time in milliseconds: `null` and `Infinity` are for ever.
+fn time(name: &str, value: &JsValue, default: Option<Millis>) -> Result<Option<Millis>, JsValue> {
+    if value.is_undefined() {
+        return Ok(default);
+    }
+    if value.is_null() {
+        return Ok(None);
+    }
+    match value.as_f64() {
+        Some(f64::INFINITY) => Ok(None),
+        // A fraction of a millisecond is no reason to fire early.
+        Some(millis) if millis >= 0.0 => Ok(Some(Millis(millis.ceil() as u64))),
+        Some(millis) if millis < 0.0 => Err(type_error(&[
+            "option `",
+            name,
+            "` must be milliseconds from 0 up, Infinity or null, but is negative",
+        ])),
+        _ => Err(wrong(
+            name,
+            "milliseconds from 0 up, Infinity or null",
+            value,
+        )),
+    }
+}
+
+fn interval(name: &str, value: &JsValue) -> Result<Option<Millis>, JsValue> {
+    let interval = time(name, value, None)?;
+    if interval == Some(Millis(0)) {
+        return Err(type_error(&[
+            "option `",
+            name,
+            "` must be more than 0 ms; null is for none",
+        ]));
+    }
+    Ok(interval)
+}
+
+pub(super) fn flag(name: &str, value: &JsValue, default: bool) -> Result<bool, JsValue> {
+    if value.is_undefined() {
+        return Ok(default);
+    }
+    value
+        .as_bool()
+        .ok_or_else(|| wrong(name, "true or false", value))
+}
+
+fn class(name: &str, value: &JsValue) -> Result<Option<Function>, JsValue> {
+    if value.is_undefined() {
+        return Ok(None);
+    }
+    match value.dyn_ref::<Function>() {
+        // An arrow function has no prototype, and `new` refuses it.
+        Some(class) if js_sys::Reflect::has(class, &"prototype".into()).unwrap_or(false) => {
+            Ok(Some(class.clone()))
+        }
+        _ => Err(wrong(
+            name,
+            "a WebSocket class, which is a constructor",
+            value,
+        )),
+    }
+}
+
+pub(super) fn wrong(name: &str, expected: &str, value: &JsValue) -> JsValue {
+    type_error(&[
+        "option `",
+        name,
+        "` must be ",
+        expected,
+        ", but is ",
+        described(value),
+    ])
+}

@@ -1,0 +1,138 @@
+//! What a user asks of a server: a document with its variables, as the payload of `subscribe`.
+
+use js_sys::{JsString, Object, Reflect};
+use wasm_bindgen::prelude::*;
+
+use super::options::{flag, wrong};
+use super::{check_options, described, is_record, to_json, type_error};
+use crate::document::{OperationType, operation_type};
+use crate::driver::host;
+use crate::operations::Request;
+
+#[wasm_bindgen]
+extern "C" {
+    /// A whole request, or the options of an operation, as the user gave them.
+    type Parts;
+
+    #[wasm_bindgen(method, getter)]
+    fn query(this: &Parts) -> JsValue;
+    #[wasm_bindgen(method, getter)]
+    fn variables(this: &Parts) -> JsValue;
+    #[wasm_bindgen(method, getter, js_name = operationName)]
+    fn operation_name(this: &Parts) -> JsValue;
+    #[wasm_bindgen(method, getter)]
+    fn extensions(this: &Parts) -> JsValue;
+    #[wasm_bindgen(method, getter, js_name = documentId)]
+    fn document_id(this: &Parts) -> JsValue;
+    #[wasm_bindgen(method, getter, js_name = sendStop)]
+    fn send_stop(this: &Parts) -> JsValue;
+    #[wasm_bindgen(method, getter)]
+    fn kind(this: &Parts) -> JsValue;
+}
+
+const KNOWN: &[&str] = &["variables", "operationName", "extensions", "sendStop"];
+
+/// Reads what `subscribe` and `execute` are given.
+pub(super) fn read(document: &JsValue, options: &JsValue) -> Result<Request, JsValue> {
+    check_options(options, KNOWN)?;
+    let payload = payload(document)?;
+    let mut send_stop = true;
+    if !options.is_undefined() {
+        let options: &Parts = options.unchecked_ref();
+        set(&payload, "variables", &options.variables())?;
+        set(&payload, "operationName", &options.operation_name())?;
+        set(&payload, "extensions", &options.extensions())?;
+        send_stop = flag("sendStop", &options.send_stop(), true)?;
+    }
+    let parts: &Parts = payload.unchecked_ref();
+    let operation_name = check(parts)?;
+    let operation_type = match parts.query().as_string() {
+        Some(text) => operation_type(&text, operation_name.as_deref()),
+        None => OperationType::Unknown,
+    };
+    Ok(Request {
+        payload: to_json(&payload, "the request")?,
+        operation_type,
+        send_stop,
+    })
+}
+
+/// A new object for the payload, with what the document says.
+fn payload(document: &JsValue) -> Result<Object, JsValue> {
+    if let Some(parts) = record(document)
+        && parts.kind().as_string().as_deref() != Some("Document")
+    {
+        return whole_request(document, parts);
+    }
+    let payload = Object::new();
+    set(&payload, "query", &text(document)?.into())?;
+    Ok(payload)
+}
+
+fn whole_request(request: &JsValue, parts: &Parts) -> Result<Object, JsValue> {
+    let payload = Object::assign(&Object::new(), request.unchecked_ref());
+    if !parts.query().is_undefined() {
+        set(&payload, "query", &text(&parts.query())?.into())?;
+    } else if parts.document_id().is_undefined() && parts.extensions().is_undefined() {
+        return Err(type_error(&[
+            "the request has no `query`, and no `documentId` or `extensions` that could stand for one",
+        ]));
+    }
+    Ok(payload)
+}
+
+/// The text of a document: a string, a `String` as code generators make them, or a
+/// `DocumentNode`.
+fn text(document: &JsValue) -> Result<String, JsValue> {
+    if let Some(text) = document.as_string() {
+        return Ok(text);
+    }
+    if let Some(text) = document.dyn_ref::<JsString>() {
+        return Ok(String::from(text.value_of()));
+    }
+    let is_node =
+        record(document).is_some_and(|node| node.kind().as_string().as_deref() == Some("Document"));
+    if !is_node {
+        return Err(type_error(&[
+            "the document must be a string, a DocumentNode or a request with a `query`, but is ",
+            described(document),
+        ]));
+    }
+    host::document_text(document)?.ok_or_else(|| {
+        type_error(&[
+            "this DocumentNode does not carry its source text, and the package `graphql` that \
+             could print it cannot be loaded here: pass `print(document)` instead",
+        ])
+    })
+}
+
+/// Checks the parts of a payload that the server would refuse otherwise, in its own words or
+/// with a closed socket. Gives the operation's name.
+fn check(parts: &Parts) -> Result<Option<String>, JsValue> {
+    for (name, value) in [
+        ("variables", parts.variables()),
+        ("extensions", parts.extensions()),
+    ] {
+        if !(value.is_undefined() || value.is_null() || is_record(&value)) {
+            return Err(wrong(name, "an object", &value));
+        }
+    }
+    let name = parts.operation_name();
+    match name.as_string() {
+        None if !(name.is_undefined() || name.is_null()) => {
+            Err(wrong("operationName", "a string", &name))
+        }
+        text => Ok(text),
+    }
+}
+
+fn record(value: &JsValue) -> Option<&Parts> {
+    (is_record(value) && value.dyn_ref::<JsString>().is_none()).then(|| value.unchecked_ref())
+}
+
+fn set(payload: &Object, key: &str, value: &JsValue) -> Result<(), JsValue> {
+    if !value.is_undefined() {
+        Reflect::set(payload, &JsValue::from_str(key), value)?;
+    }
+    Ok(())
+}
