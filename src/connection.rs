@@ -493,7 +493,7 @@ impl<J: Json, C> Connection<J, C> {
         }
         match self.state {
             // Not every host says `close` after this: it is the end.
-            State::Opening { .. } => self.fail_to_open(message, Some(said), None),
+            State::Opening { .. } => self.fail_to_open(message, Some(said), Close::lost()),
             _ => self.socket_error = Some(said),
         }
     }
@@ -515,7 +515,7 @@ impl<J: Json, C> Connection<J, C> {
         }
         match self.state {
             State::Idle | State::Preparing { .. } | State::Closed => {}
-            State::Opening { .. } => self.fail_to_open("", None, Some(close)),
+            State::Opening { .. } => self.fail_to_open("", None, close),
             State::Closing => self.finish(false),
             State::Initialising { .. } | State::Ready { .. } | State::Draining { .. } => {
                 let before_ack = matches!(self.state, State::Initialising { .. });
@@ -729,7 +729,7 @@ impl<J: Json, C> Connection<J, C> {
         });
     }
 
-    fn fail_to_open(&mut self, message: &str, cause: Option<J>, close: Option<Close>) {
+    fn fail_to_open(&mut self, message: &str, cause: Option<J>, close: Close) {
         let url = self.url.as_deref().unwrap_or_default();
         let error = Error::connection_refused(url, message, cause, close);
         self.fail(error, None);
@@ -737,7 +737,8 @@ impl<J: Json, C> Connection<J, C> {
 
     /// Ends the connection, or the attempt at one, with an error for all who wait.
     fn fail(&mut self, error: Error<J>, close: Option<(u16, &'static str)>) {
-        if let Some((code, reason)) = close {
+        let has_socket = !matches!(self.state, State::Preparing { .. });
+        if let Some((code, reason)) = close.filter(|_| has_socket) {
             self.outputs.push_back(Output::CloseSocket { code, reason });
         }
         if self.state() == TransportState::Connecting {

@@ -107,6 +107,15 @@ pub struct Close {
 }
 
 impl Close {
+    /// As hosts tell of a socket that ended without a word.
+    pub fn lost() -> Self {
+        Close {
+            code: 1006,
+            reason: String::new(),
+            was_clean: false,
+        }
+    }
+
     /// The close code, what it means, and the server's reason, for error messages.
     fn described(&self) -> String {
         let code = self.code.to_string();
@@ -155,6 +164,11 @@ impl<J: Json> Error<J> {
             cause: None,
             detail: Detail::None,
         }
+    }
+
+    fn closed(mut self, close: Close) -> Self {
+        self.detail = Detail::Close(close);
+        self
     }
 
     fn because(mut self, cause: J) -> Self {
@@ -303,55 +317,46 @@ impl<J: Json> Error<J> {
         .because(cause)
     }
 
-    /// The socket ended before it opened.
-    pub fn connection_refused(
-        url: &str,
-        message: &str,
-        cause: Option<J>,
-        close: Option<Close>,
-    ) -> Self {
-        let why = match (&close, message) {
-            (_, message) if !message.is_empty() => [": ", message].concat(),
-            (Some(close), _) => [": ", &close.described()].concat(),
-            (None, _) => String::new(),
+    /// The socket ended before it opened. `message` is what the host says of it, if anything.
+    pub fn connection_refused(url: &str, message: &str, cause: Option<J>, close: Close) -> Self {
+        let described = close.described();
+        let why = if message.is_empty() {
+            &described
+        } else {
+            message
         };
         Error {
             cause,
-            detail: close.map_or(Detail::None, Detail::Close),
             ..Self::new(
                 Code::ConnectionRefused,
                 [
                     "could not open a WebSocket to ",
                     &without_secrets(url),
-                    &why,
+                    ": ",
+                    why,
                     ". Is a GraphQL server listening there for WebSocket connections?",
                 ]
                 .concat(),
             )
+            .closed(close)
         }
     }
 
     /// The socket ended between its opening and the ack.
     pub fn handshake_refused(close: Close) -> Self {
-        Error {
-            message: [
-                "the server closed the connection before it acknowledged it: ",
-                &close.described(),
-                ". Are the url and the initPayload what the server expects?",
-            ]
-            .concat(),
-            detail: Detail::Close(close),
-            ..Self::new(Code::HandshakeRefused, "")
-        }
+        let message = [
+            "the server closed the connection before it acknowledged it: ",
+            &close.described(),
+            ". Are the url and the initPayload what the server expects?",
+        ]
+        .concat();
+        Self::new(Code::HandshakeRefused, message).closed(close)
     }
 
     /// The socket ended after the ack.
     pub fn connection_lost(close: Close) -> Self {
-        Error {
-            message: ["the connection ended: ", &close.described()].concat(),
-            detail: Detail::Close(close),
-            ..Self::new(Code::ConnectionLost, "")
-        }
+        let message = ["the connection ended: ", &close.described()].concat();
+        Self::new(Code::ConnectionLost, message).closed(close)
     }
 
     pub fn connect_timeout(after: Millis, waited_for: &str) -> Self {
@@ -413,21 +418,17 @@ fn said<J: Json>(payload: &J) -> Option<String> {
 pub fn excerpt(text: &str) -> String {
     match text.char_indices().nth(120) {
         None => text.to_owned(),
-        Some((end, _)) => [&text[..end], "…"].concat(),
+        Some((end, _)) => [text.get(..end).unwrap_or_default(), "…"].concat(),
     }
 }
 
 /// A URL without what may be secret in it: user, password, query and fragment.
 fn without_secrets(url: &str) -> String {
-    let end = url.find(['?', '#']).unwrap_or(url.len());
-    let url = &url[..end];
-    let Some(start) = url.find("://").map(|at| at + 3) else {
+    let url = url.split(['?', '#']).next().unwrap_or_default();
+    let Some((scheme, rest)) = url.split_once("://") else {
         return url.to_owned();
     };
-    let (scheme, rest) = url.split_at(start);
-    let host = rest.find('/').unwrap_or(rest.len());
-    match rest[..host].rfind('@') {
-        Some(at) => [scheme, &rest[at + 1..]].concat(),
-        None => url.to_owned(),
-    }
+    let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    [scheme, "://", host, "/", path].concat()
 }

@@ -4,7 +4,7 @@
 //! model's `ListenerQueue`: what the server sent stands in order, an error stands behind the
 //! results that came before it, and after the end nothing more is queued.
 
-use std::collections::VecDeque;
+use std::collections::{BinaryHeap, VecDeque};
 
 use crate::document::OperationType;
 use crate::error::Error;
@@ -202,15 +202,15 @@ impl<J, C> Operations<J, C> {
 
     /// The ids of the operations that are not over, in the order in which they were made.
     pub fn unfinished(&self) -> Vec<OperationId> {
-        let mut ids: Vec<_> = self
+        // A heap, as its sort is the smallest code.
+        let ids: BinaryHeap<_> = self
             .places
             .iter()
             .flatten()
             .filter(|operation| !operation.is_over())
             .map(|operation| operation.id)
             .collect();
-        ids.sort_unstable();
-        ids
+        ids.into_sorted_vec()
     }
 
     pub fn all_over(&self) -> bool {
