@@ -1,6 +1,6 @@
 //! What a user asks of a server: a document with its variables, as the payload of `subscribe`.
 
-use js_sys::{JsString, Object, Reflect};
+use js_sys::{Object, Reflect};
 use wasm_bindgen::prelude::*;
 
 use super::options::{flag, wrong};
@@ -11,6 +11,13 @@ use crate::operations::Request;
 
 #[wasm_bindgen]
 extern "C" {
+    /// `new String(…)`, and classes that extend it.
+    #[wasm_bindgen(js_name = String)]
+    type StringObject;
+
+    #[wasm_bindgen(method, js_name = valueOf)]
+    fn value_of(this: &StringObject) -> String;
+
     /// A whole request, or the options of an operation, as the user gave them.
     type Parts;
 
@@ -87,8 +94,8 @@ fn text(document: &JsValue) -> Result<String, JsValue> {
     if let Some(text) = document.as_string() {
         return Ok(text);
     }
-    if let Some(text) = document.dyn_ref::<JsString>() {
-        return Ok(String::from(text.value_of()));
+    if let Some(text) = document.dyn_ref::<StringObject>() {
+        return Ok(text.value_of());
     }
     let is_node =
         record(document).is_some_and(|node| node.kind().as_string().as_deref() == Some("Document"));
@@ -127,7 +134,7 @@ fn check(parts: &Parts) -> Result<Option<String>, JsValue> {
 }
 
 fn record(value: &JsValue) -> Option<&Parts> {
-    (is_record(value) && value.dyn_ref::<JsString>().is_none()).then(|| value.unchecked_ref())
+    (is_record(value) && value.dyn_ref::<StringObject>().is_none()).then(|| value.unchecked_ref())
 }
 
 fn set(payload: &Object, key: &str, value: &JsValue) -> Result<(), JsValue> {

@@ -1,0 +1,735 @@
+// The cases of mod.rs. A scripted socket stands in for the host's, so that each event comes when
+// the case says so; what real servers do is tested end to end.
+
+// ---- assertions ---------------------------------------------------------------
+
+const fail = (message) => {
+  throw new Error(message);
+};
+const show = (value) => (typeof value === 'string' ? `\`${value}\`` : JSON.stringify(value) ?? String(value));
+const equal = (actual, expected, what = 'value') => {
+  if (show(actual) !== show(expected)) fail(`${what}: expected ${show(expected)}, came ${show(actual)}`);
+};
+const ok = (value, what) => {
+  if (!value) fail(`expected ${what}`);
+};
+const rejected = async (promise) => {
+  let value;
+  try {
+    value = await promise;
+  } catch (error) {
+    return error;
+  }
+  return fail(`expected a rejection, came ${show(value)}`);
+};
+const thrown = (action) => {
+  try {
+    action();
+  } catch (error) {
+    return error;
+  }
+  return fail('expected a throw');
+};
+
+// ---- the scripted socket ----------------------------------------------------------
+
+/** A class of sockets that do what the case says; `sockets` are those made so far. */
+const scripted = ({ onConstruct, onSend } = {}) => {
+  const sockets = [];
+  return class ScriptedSocket {
+    static sockets = sockets;
+    sent = [];
+    closed = [];
+    protocol = 'graphql-transport-ws';
+
+    constructor(...args) {
+      this.args = args;
+      sockets.push(this);
+      onConstruct?.(this);
+    }
+
+    send(text) {
+      this.sent.push(text);
+      onSend?.(this, JSON.parse(text));
+    }
+
+    close(...args) {
+      this.closed.push(args);
+    }
+
+    open() {
+      this.onopen?.({});
+    }
+
+    say(message) {
+      this.onmessage?.({ data: typeof message === 'string' ? message : JSON.stringify(message) });
+    }
+
+    end(code = 1000, reason = '', wasClean = true) {
+      this.onclose?.({ code, reason, wasClean });
+    }
+  };
+};
+
+/** A transport that is connected, and its socket. */
+const connected = async (make, options = {}) => {
+  const webSocket = scripted();
+  const transport = make('ws://server/graphql', { webSocket, ...options });
+  const connecting = transport.connect();
+  const socket = webSocket.sockets[0];
+  socket.open();
+  socket.say({ type: 'connection_ack' });
+  await connecting;
+  socket.sent.length = 0;
+  return { transport, socket, webSocket };
+};
+
+const next = (id, n) => ({ id, type: 'next', payload: { data: { n } } });
+const numbers = async (iterator) => {
+  const seen = [];
+  for await (const { data } of iterator) seen.push(data.n);
+  return seen;
+};
+
+// ---- the cases ---------------------------------------------------------------------
+
+const cases = {
+  async results_arrive_in_order(make) {
+    const { transport, socket } = await connected(make);
+    const seen = numbers(transport.subscribe('subscription { n }'));
+    for (let n = 1; n <= 100; n += 1) socket.say(next('1', n));
+    socket.say({ id: '1', type: 'complete' });
+    equal(await seen, Array.from({ length: 100 }, (_, n) => n + 1));
+    equal(socket.sent.map(JSON.parse), [
+      { id: '1', type: 'subscribe', payload: { query: 'subscription { n }' } },
+    ]);
+  },
+
+  async several_next_calls_wait_at_once(make) {
+    const { transport, socket } = await connected(make);
+    const iterator = transport.subscribe('subscription { n }');
+    const waiting = [iterator.next(), iterator.next(), iterator.next()];
+    socket.say(next('1', 1));
+    socket.say(next('1', 2));
+    socket.say(next('1', 3));
+    socket.say(next('1', 4));
+    const results = await Promise.all([...waiting, iterator.next()]);
+    equal(results.map(({ value, done }) => [value.data.n, done]), [1, 2, 3, 4].map((n) => [n, false]));
+  },
+
+  async results_wait_for_a_late_reader(make) {
+    const { transport, socket } = await connected(make);
+    const iterator = transport.subscribe('subscription { n }');
+    socket.say(next('1', 1));
+    socket.say(next('1', 2));
+    socket.say({ id: '1', type: 'error', payload: [{ message: 'broken' }] });
+    socket.end(1006, '', false);
+    equal((await iterator.next()).value.data.n, 1);
+    equal((await iterator.next()).value.data.n, 2);
+    equal((await rejected(iterator.next())).name, 'TransportQueryError');
+    equal(await iterator.next(), { done: true });
+  },
+
+  async the_end_reaches_all_who_wait(make) {
+    const { transport, socket } = await connected(make);
+    const iterator = transport.subscribe('subscription { n }');
+    const waiting = [iterator.next(), iterator.next()];
+    socket.say({ id: '1', type: 'complete' });
+    equal(await Promise.all(waiting), [{ done: true }, { done: true }]);
+    equal(await iterator.next(), { done: true });
+  },
+
+  async an_error_reaches_the_first_who_waits(make) {
+    const { transport, socket } = await connected(make);
+    const iterator = transport.subscribe('subscription { n }');
+    const [first, second] = [rejected(iterator.next()), iterator.next()];
+    socket.end(4500, 'oops');
+    const error = await first;
+    equal([error.name, error.closeCode, error.reason, error.ends], ['TransportConnectionFailedError', 4500, 'oops', 'connection']);
+    equal(await second, { done: true });
+  },
+
+  async return_ends_the_iteration_and_stops_the_operation_once(make) {
+    const { transport, socket } = await connected(make);
+    const iterator = transport.subscribe('subscription { n }');
+    socket.say(next('1', 1));
+    equal((await iterator.next()).value.data.n, 1);
+    socket.say(next('1', 2));
+    const iterator2 = transport.subscribe('subscription { n }');
+    const waiting = iterator2.next();
+    equal(await iterator.return('gone'), { value: 'gone', done: true });
+    equal(await iterator.return(), { done: true });
+    equal(await iterator.next(), { done: true });
+    equal(await iterator2.return(), { done: true });
+    equal(await waiting, { done: true });
+    equal(socket.sent.slice(2).map(JSON.parse), [
+      { id: '1', type: 'complete' },
+      { id: '2', type: 'complete' },
+    ]);
+  },
+
+  async throw_gives_the_error_back(make) {
+    const { transport, socket } = await connected(make);
+    const iterator = transport.subscribe('subscription { n }', { sendStop: false });
+    const mine = new Error('mine');
+    ok((await rejected(iterator.throw(mine))) === mine, 'the same error');
+    equal(socket.sent.length, 1, 'messages, with sendStop false');
+  },
+
+  async break_stops_the_operation(make) {
+    const { transport, socket } = await connected(make);
+    socket.send = ((send) => function (text) {
+      send.call(this, text);
+      if (JSON.parse(text).type === 'subscribe') for (const n of [1, 2, 3]) this.say(next('1', n));
+    })(socket.send);
+    for await (const { data } of transport.subscribe('subscription { n }')) if (data.n === 2) break;
+    equal(JSON.parse(socket.sent.at(-1)), { id: '1', type: 'complete' });
+  },
+
+  async the_iterator_is_the_hosts_kind_of_async_iterator(make) {
+    const { transport } = await connected(make);
+    const iterator = transport.subscribe('subscription { n }');
+    ok(iterator[Symbol.asyncIterator]() === iterator, 'an iterator that is its own iterable');
+    const AsyncIterator = Object.getPrototypeOf(Object.getPrototypeOf((async function* () {})()));
+    ok(Object.getPrototypeOf(AsyncIterator).isPrototypeOf(iterator), 'the prototype of async iterators');
+    for (const method of ['next', 'return', 'throw']) equal(typeof iterator[method], 'function', method);
+    for (const promise of [iterator.next(), iterator.return()]) ok(promise instanceof Promise, 'a promise');
+  },
+
+  async await_using_stops_the_operation_and_closes_the_transport(make) {
+    const { transport, socket } = await connected(make);
+    const iterator = transport.subscribe('subscription { n }');
+    if (!Symbol.asyncDispose) return;
+    await iterator[Symbol.asyncDispose]();
+    equal(JSON.parse(socket.sent.at(-1)), { id: '1', type: 'complete' });
+    const disposed = transport[Symbol.asyncDispose]();
+    equal(socket.closed, [[1000, '']]);
+    socket.end();
+    await disposed;
+    equal(transport.state, 'closed');
+  },
+
+  async execute_resolves_with_the_first_answer(make) {
+    const { transport, socket } = await connected(make);
+    const answers = [
+      transport.execute('{ n }'),
+      transport.execute('subscription { n }'),
+      rejected(transport.execute('mutation { n }')),
+      rejected(transport.execute('{ n }')),
+    ];
+    socket.say(next('1', 1));
+    socket.say(next('2', 2));
+    socket.say({ id: '3', type: 'complete' });
+    socket.say({ id: '4', type: 'error', payload: [{ message: 'no' }] });
+    const [first, second, third, fourth] = await Promise.all(answers);
+    equal([first.data.n, second.data.n], [1, 2]);
+    equal([third.name, third.code, third.operationId], ['TransportQueryError', 'NO_ANSWER', '3']);
+    equal([fourth.name, fourth.code], ['TransportQueryError', 'QUERY_ERROR']);
+    equal(socket.sent.slice(4).map(JSON.parse), [{ id: '2', type: 'complete' }], 'stops');
+  },
+
+  async errors_are_errors_of_our_classes(make) {
+    const { transport, socket } = await connected(make);
+    const payloads = [
+      [{ message: 'a' }, { message: 'b' }],
+      { message: 'c' },
+      { errors: [{ message: 'd' }], data: { x: null }, extensions: { e: 1 } },
+      undefined,
+    ];
+    const errors = payloads.map(() => rejected(transport.execute('{ n }')));
+    payloads.forEach((payload, at) => socket.say({ id: `${at + 1}`, type: 'error', payload }));
+    const [list, object, whole, none] = await Promise.all(errors);
+    for (const error of [list, object, whole, none]) {
+      ok(error instanceof Error, 'an Error');
+      equal(error.name, 'TransportQueryError');
+      equal(String(error.stack).includes('TransportQueryError') || !error.stack.includes('Error'), true, 'a stack');
+      const parents = [];
+      for (let p = Object.getPrototypeOf(error); p; p = Object.getPrototypeOf(p)) parents.push(p.name);
+      equal(parents.slice(0, 3), ['TransportQueryError', 'TransportError', 'Error'], 'classes');
+      equal([error.code, error.ends], ['QUERY_ERROR', 'operation']);
+    }
+    equal(list.errors, [{ message: 'a' }, { message: 'b' }]);
+    equal([list.operationId, list.data, list.extensions], ['1', undefined, undefined]);
+    equal(object.errors, [{ message: 'c' }]);
+    equal([whole.errors, whole.data, whole.extensions], [[{ message: 'd' }], { x: null }, { e: 1 }]);
+    equal(none.errors, []);
+    equal(transport.state, 'ready');
+  },
+
+  async an_error_in_the_handshake_carries_code_and_reason(make) {
+    const webSocket = scripted();
+    const transport = make('ws://server/', { webSocket });
+    const failed = rejected(transport.connect());
+    webSocket.sockets[0].open();
+    webSocket.sockets[0].end(4403, 'Forbidden');
+    const error = await failed;
+    equal(
+      [error.name, error.code, error.closeCode, error.reason, error.wasClean],
+      ['TransportConnectionFailedError', 'HANDSHAKE_REFUSED', 4403, 'Forbidden', true],
+    );
+    ok(/4403.*forbidden.*Forbidden/.test(error.message), error.message);
+    // Hosts that only say `error`, with or without what it was.
+    const refused = rejected(transport.connect());
+    const cause = new Error('connect ECONNREFUSED');
+    webSocket.sockets[1].onerror({ error: cause, message: 'connect ECONNREFUSED' });
+    const second = await refused;
+    equal([second.code, second.closeCode, second.wasClean], ['CONNECTION_REFUSED', 1006, false]);
+    ok(second.cause === cause && second.message.includes('ECONNREFUSED'), 'the cause');
+    const third = rejected(transport.connect());
+    webSocket.sockets[2].onerror({});
+    equal((await third).cause, undefined);
+  },
+
+  a_bad_url_is_refused_by_the_constructor(make) {
+    for (const [url, expected] of [
+      ['not a url', 'not a valid URL'],
+      ['', 'not a valid URL'],
+      ['/graphql', 'not a valid URL'],
+      ['ftp://server/graphql', 'but is ftp'],
+      ['javascript:alert(1)', 'but is javascript'],
+      [undefined, 'but is undefined'],
+      [null, 'but is null'],
+      [1, 'but is a number'],
+      [{}, 'but is an object'],
+    ]) {
+      const error = thrown(() => make(url));
+      ok(error instanceof TypeError && error.message.includes(expected), `${expected} in ${error}`);
+    }
+    for (const [url, expected] of [
+      ['http://server', 'ws://server/'],
+      ['HTTPS://server:8443/a?b=c#d', 'wss://server:8443/a?b=c'],
+      [new URL('wss://server/graphql'), 'wss://server/graphql'],
+      ['ws://[::1]:4000/', 'ws://[::1]:4000/'],
+    ]) {
+      const webSocket = scripted();
+      const transport = make(url, { webSocket });
+      transport.connect();
+      equal(webSocket.sockets[0].args[0], expected);
+      equal(transport.url, expected);
+    }
+  },
+
+  a_bad_option_is_refused_by_the_constructor(make) {
+    const times = ['connectTimeout', 'ackTimeout', 'closeTimeout', 'keepAliveTimeout', 'pingInterval', 'pongTimeout'];
+    for (const name of times) {
+      for (const [value, what] of [
+        [-1, 'negative'],
+        [-Infinity, 'negative'],
+        [NaN, 'NaN'],
+        ['10', 'a string'],
+        [true, 'a boolean'],
+        [{}, 'an object'],
+        [[], 'an array'],
+        [() => 1, 'a function'],
+        [10n, 'a symbol or a bigint'],
+        [Symbol('s'), 'a symbol or a bigint'],
+      ]) {
+        const error = thrown(() => make('ws://server/', { [name]: value }));
+        ok(error instanceof TypeError, `a TypeError for ${name}`);
+        ok(error.message.includes(`\`${name}\``) && error.message.includes(what), `${name}, ${what} in ${error}`);
+      }
+    }
+    for (const [options, expected] of [
+      [{ pingInterval: 0 }, '`pingInterval` must be more than 0'],
+      [{ answerPings: 1 }, '`answerPings` must be true or false, but is a number'],
+      [{ webSocket: {} }, '`webSocket` must be a WebSocket class'],
+      [{ webSocket: () => {} }, '`webSocket` must be a WebSocket class'],
+      [{ webSocket: 'ws' }, '`webSocket` must be a WebSocket class'],
+      [{ connectArgs: [] }, '`connectArgs` must be an object, but is an array'],
+      [{ initPayload: 'token' }, 'initPayload must be an object, but is a string'],
+      [{ initPayload: [] }, 'initPayload must be an object, but is an array'],
+      [{ initPayload: Object.create({}, { toJSON: { value: () => undefined } }) }, 'an object that JSON can tell'],
+      [{ initpayload: {} }, 'unknown option `initpayload`: did you mean `initPayload`?'],
+      [{ conectTimeout: 1 }, 'did you mean `connectTimeout`?'],
+      [{ ping: 1 }, 'did you mean `'],
+      ['options', 'options must be an object'],
+      [null, 'options must be an object, but are null'],
+      [[], 'options must be an object, but are an array'],
+    ]) {
+      const error = thrown(() => make('ws://server/', options));
+      ok(error instanceof TypeError && error.message.includes(expected), `${expected} in ${error}`);
+    }
+    const cycle = {};
+    cycle.self = cycle;
+    ok(thrown(() => make('ws://server/', { initPayload: cycle })) instanceof TypeError, 'a TypeError');
+  },
+
+  good_options_are_taken(make) {
+    for (const time of [0, 1, 0.5, 1e300, Infinity, null, undefined]) {
+      make('ws://server/', {
+        connectTimeout: time,
+        ackTimeout: time,
+        closeTimeout: time,
+        keepAliveTimeout: time,
+        pongTimeout: time,
+        pingInterval: time === 0 ? null : time,
+      });
+    }
+    make('ws://server/', { answerPings: false, initPayload: null, webSocket: undefined });
+    make('ws://server/', undefined);
+    make(() => 'ws://server/', { initPayload: async () => ({}) });
+  },
+
+  async a_bad_document_is_refused(make) {
+    const { transport, socket } = await connected(make);
+    const bad = [
+      [[undefined], 'but is undefined'],
+      [[null], 'but is null'],
+      [[1], 'but is a number'],
+      [[[]], 'but is an array'],
+      [[{}], 'has no `query`'],
+      [[{ query: 1 }], 'but is a number'],
+      [['{ n }', { variables: [] }], '`variables` must be an object, but is an array'],
+      [['{ n }', { variables: 'x' }], '`variables` must be an object, but is a string'],
+      [['{ n }', { operationName: 1 }], '`operationName` must be a string, but is a number'],
+      [['{ n }', { extensions: 1 }], '`extensions` must be an object, but is a number'],
+      [['{ n }', { sendStop: 'no' }], '`sendStop` must be true or false, but is a string'],
+      [['{ n }', { variable: {} }], 'unknown option `variable`: did you mean `variables`?'],
+      [[{ query: '{ n }', variables: 1 }], '`variables` must be an object, but is a number'],
+    ];
+    for (const [args, expected] of bad) {
+      const error = thrown(() => transport.subscribe(...args));
+      ok(error instanceof TypeError && error.message.includes(expected), `${expected} in ${error}`);
+      equal((await rejected(transport.execute(...args))).message, error.message);
+    }
+    const error = thrown(() => transport.subscribe('{ n }', { variables: { big: 10n } }));
+    ok(error instanceof TypeError, `a TypeError for a BigInt, not ${error}`);
+    equal(socket.sent, []);
+  },
+
+  async good_documents_are_sent(make) {
+    const { transport, socket } = await connected(make);
+    const source = 'query Q($a: Int) { n(a: $a) }';
+    const node = { kind: 'Document', definitions: [], loc: { source: { body: source } } };
+    class TypedDocumentString extends String {}
+    for (const [args, expected] of [
+      [[source], { query: source }],
+      [[node], { query: source }],
+      [[new TypedDocumentString(source)], { query: source }],
+      [
+        [node, { variables: { a: 1 }, operationName: 'Q', extensions: { e: true } }],
+        { query: source, variables: { a: 1 }, operationName: 'Q', extensions: { e: true } },
+      ],
+      [[{ query: node, variables: { a: 1 } }, { variables: { a: 2 } }], { query: source, variables: { a: 2 } }],
+      [[{ extensions: { persistedQuery: { sha256Hash: 'x' } } }], { extensions: { persistedQuery: { sha256Hash: 'x' } } }],
+      [[{ documentId: 'd' }, { variables: { a: 1 } }], { documentId: 'd', variables: { a: 1 } }],
+      [[source, { variables: null, operationName: null }], { query: source, variables: null, operationName: null }],
+      [['"ü\ud83d\ude00\\'], { query: '"ü\ud83d\ude00\\' }],
+    ]) {
+      transport.subscribe(...args);
+      equal(JSON.parse(socket.sent.at(-1)).payload, expected);
+    }
+  },
+
+  async the_init_payload_is_asked_for_each_attempt(make) {
+    let asked = 0;
+    for (const initPayload of [() => ({ asked: (asked += 1) }), async () => ({ asked: (asked += 1) })]) {
+      const webSocket = scripted({ onConstruct: (socket) => queueMicrotask(() => socket.open()) });
+      const transport = make('ws://server/', { webSocket, initPayload });
+      for (let attempt = 1; attempt <= 2; attempt += 1) {
+        const sent = new Promise((resolve) => (webSocket.prototype.send = (text) => resolve(JSON.parse(text))));
+        const failed = rejected(transport.connect());
+        equal(await sent, { type: 'connection_init', payload: { asked } });
+        webSocket.sockets.at(-1).end(1006);
+        await failed;
+      }
+    }
+    equal(asked, 4);
+    const webSocket = scripted();
+    make('ws://server/', { webSocket, initPayload: () => null }).connect();
+    webSocket.sockets[0].open();
+    equal(webSocket.sockets[0].sent, ['{"type":"connection_init"}']);
+  },
+
+  async an_init_payload_that_fails_fails_the_attempt(make) {
+    const mine = new Error('no token');
+    for (const [initPayload, message, cause] of [
+      [() => { throw mine; }, 'the initPayload function failed: no token', mine],
+      [async () => { throw mine; }, 'the initPayload function failed: no token', mine],
+      [() => Promise.reject('text'), 'the initPayload function failed: text', 'text'],
+      [() => 'text', 'the initPayload function failed: initPayload must be an object, but is a string', undefined],
+      [async () => [], 'the initPayload function failed: initPayload must be an object, but is an array', undefined],
+    ]) {
+      const webSocket = scripted();
+      const transport = make('ws://server/', { webSocket, initPayload });
+      const error = await rejected(transport.connect());
+      equal([error.name, error.code, error.message], ['TransportConnectionFailedError', 'INIT_PAYLOAD_FAILED', message]);
+      if (cause !== undefined) ok(error.cause === cause, 'the cause');
+      equal(webSocket.sockets.length, 0, 'sockets');
+      equal(transport.state, 'closed');
+    }
+    const never = make('ws://server/', { webSocket: scripted(), initPayload: () => new Promise(() => {}), connectTimeout: 5 });
+    const error = await rejected(never.connect());
+    equal([error.name, error.code, error.option, error.timeout], ['TransportTimeoutError', 'CONNECT_TIMEOUT', 'connectTimeout', 5]);
+  },
+
+  async the_url_is_asked_for_each_attempt(make) {
+    const urls = ['http://one/', new URL('wss://two/'), Promise.resolve('ws://three/')];
+    const webSocket = scripted({ onConstruct: (socket) => queueMicrotask(() => socket.end(1006)) });
+    const transport = make(() => urls.shift(), { webSocket });
+    for (const expected of ['ws://one/', 'wss://two/', 'ws://three/']) {
+      await rejected(transport.connect());
+      equal(transport.url, expected);
+    }
+    const error = await rejected(transport.connect());
+    equal([error.code, error.cause instanceof TypeError], ['URL_FAILED', true]);
+    equal(webSocket.sockets.length, 3);
+  },
+
+  async a_user_function_may_come_back_at_once(make) {
+    const transport = make(() => (transport.close(), 'ws://server/'), { webSocket: scripted() });
+    equal((await rejected(transport.connect())).code, 'TRANSPORT_CLOSED');
+    const again = make('ws://server/', {
+      webSocket: scripted(),
+      initPayload: () => (again.connect().catch((error) => errors.push(error.code)), {}),
+    });
+    const errors = [];
+    again.connect();
+    await Promise.resolve();
+    await Promise.resolve();
+    equal(errors, ['ALREADY_CONNECTED']);
+  },
+
+  async a_socket_may_answer_within_send(make) {
+    const webSocket = scripted({
+      onConstruct: (socket) => queueMicrotask(() => socket.open()),
+      onSend(socket, { type, id }) {
+        if (type === 'connection_init') socket.say({ type: 'connection_ack' });
+        if (type === 'subscribe') {
+          socket.say(next(id, 1));
+          socket.say({ id, type: 'complete' });
+        }
+      },
+    });
+    const transport = make('ws://server/', { webSocket });
+    await transport.connect();
+    equal(await numbers(transport.subscribe('subscription { n }')), [1]);
+    equal((await transport.execute('{ n }')).data.n, 1);
+  },
+
+  async a_constructor_that_throws_fails_the_attempt(make) {
+    const mine = new Error('not on a secure page');
+    const webSocket = scripted({ onConstruct: () => { throw mine; } });
+    const error = await rejected(make('ws://server/', { webSocket }).connect());
+    equal([error.name, error.code], ['TransportConnectionFailedError', 'SOCKET_FAILED']);
+    ok(error.cause === mine && error.message.includes('not on a secure page'), 'the cause');
+  },
+
+  async a_send_that_throws_ends_the_connection(make) {
+    const { transport, socket } = await connected(make);
+    const lasting = rejected(transport.subscribe('subscription { n }').next());
+    socket.send = () => { throw new Error('out of memory'); };
+    const error = await rejected(transport.execute('{ n }'));
+    equal([error.code, (await lasting).code, transport.state], ['SOCKET_FAILED', 'SOCKET_FAILED', 'closed']);
+  },
+
+  async no_handler_is_left_on_a_socket_that_is_done_with(make) {
+    const { transport, socket } = await connected(make);
+    transport.close();
+    socket.end();
+    equal([socket.onopen, socket.onmessage, socket.onclose], [null, null, null]);
+    // In Node an error that nobody hears ends the process.
+    equal(typeof socket.onerror, 'function');
+    socket.onerror({});
+  },
+
+  async a_stale_socket_says_nothing(make) {
+    const { transport, socket, webSocket } = await connected(make);
+    const { onmessage, onclose, onerror, onopen } = socket;
+    socket.end(1006);
+    const connecting = transport.connect();
+    onopen({});
+    onmessage({ data: '{"type":"connection_ack"}' });
+    onmessage({ data: JSON.stringify(next('1', 1)) });
+    onmessage({ data: 'no JSON' });
+    onerror({ message: 'late' });
+    onclose({ code: 1000, reason: '', wasClean: true });
+    equal(transport.state, 'connecting');
+    webSocket.sockets[1].open();
+    webSocket.sockets[1].say({ type: 'connection_ack' });
+    await connecting;
+  },
+
+  async binary_messages_are_asked_for_as_array_buffers(make) {
+    const { transport, socket } = await connected(make);
+    equal(socket.binaryType, 'arraybuffer');
+    const failed = rejected(transport.subscribe('subscription { n }').next());
+    socket.onmessage({ data: new ArrayBuffer(2) });
+    equal([(await failed).code, socket.closed], ['BINARY_FRAME', [[4400, 'invalid message']]]);
+  },
+
+  async a_timeout_rejects(make) {
+    const opens = { onConstruct: (socket) => queueMicrotask(() => socket.open()) };
+    for (const [script, option, code] of [
+      [{}, 'connectTimeout', 'CONNECT_TIMEOUT'],
+      [opens, 'ackTimeout', 'ACK_TIMEOUT'],
+    ]) {
+      const error = await rejected(make('ws://server/', { webSocket: scripted(script), [option]: 5 }).connect());
+      equal([error.name, error.code, error.option, error.timeout], ['TransportTimeoutError', code, option, 5]);
+    }
+    const { transport } = await connected(make, { keepAliveTimeout: 5 });
+    equal((await rejected(transport.subscribe('subscription { n }').next())).code, 'KEEP_ALIVE_TIMEOUT');
+    const pinging = await connected(make, { pingInterval: 5 });
+    equal((await rejected(pinging.transport.subscribe('subscription { n }').next())).code, 'PONG_TIMEOUT');
+    equal(JSON.parse(pinging.socket.sent.at(-1)), { type: 'ping' });
+  },
+
+  async long_times_do_not_fire_at_once(make) {
+    const delays = [];
+    const { setTimeout } = globalThis;
+    globalThis.setTimeout = (action, delay, ...args) => (delays.push(delay), setTimeout(action, delay, ...args));
+    try {
+      const transport = make('ws://server/', { webSocket: scripted(), connectTimeout: 1e12 });
+      const failed = rejected(transport.connect());
+      equal(delays, [2 ** 31 - 1]);
+      await transport.close();
+      await failed;
+    } finally {
+      globalThis.setTimeout = setTimeout;
+    }
+  },
+
+  async no_timer_is_left_after_the_end(make) {
+    const running = new Set();
+    const { setTimeout, clearTimeout } = globalThis;
+    globalThis.setTimeout = (...args) => {
+      const timer = setTimeout(...args);
+      running.add(timer);
+      return timer;
+    };
+    globalThis.clearTimeout = (timer) => (running.delete(timer), clearTimeout(timer));
+    try {
+      const { transport, socket } = await connected(make, { pingInterval: 1e6, keepAliveTimeout: 1e6 });
+      ok(running.size > 0, 'a timer while it runs');
+      const closed = transport.close();
+      socket.end();
+      await closed;
+      equal(running.size, 0, 'timers');
+    } finally {
+      Object.assign(globalThis, { setTimeout, clearTimeout });
+    }
+  },
+
+  async connect_twice_is_refused(make) {
+    const webSocket = scripted();
+    const transport = make('ws://server/', { webSocket });
+    const first = transport.connect();
+    equal((await rejected(transport.connect())).name, 'TransportAlreadyConnectedError');
+    webSocket.sockets[0].open();
+    webSocket.sockets[0].say({ type: 'connection_ack' });
+    await first;
+    equal((await rejected(transport.connect())).code, 'ALREADY_CONNECTED');
+    equal([transport.state, webSocket.sockets.length], ['ready', 1]);
+  },
+
+  async close_is_idempotent(make) {
+    const idle = make('ws://server/', { webSocket: scripted() });
+    await idle.close();
+    equal(idle.state, 'idle');
+    const early = idle.subscribe('subscription { n }');
+    equal((await rejected(early.next())).name, 'TransportClosedError');
+    equal(await early.next(), { done: true });
+    const { transport, socket } = await connected(make);
+    const closes = [transport.close(), transport.close(), transport.waitClosed()];
+    equal(socket.closed.length, 1);
+    socket.end();
+    await Promise.all([...closes, transport.close()]);
+    equal((await rejected(transport.execute('{ n }'))).name, 'TransportClosedError');
+    const connecting = make('ws://server/', { webSocket: scripted() });
+    const failed = rejected(connecting.connect());
+    await connecting.close();
+    equal((await failed).name, 'TransportClosedError');
+  },
+
+  async a_close_resolves_everybody_who_waits(make) {
+    const { transport, socket } = await connected(make);
+    const waiting = [transport.waitClosed(), transport.waitClosed()];
+    socket.end(1001, 'going away');
+    await Promise.all(waiting);
+    await transport.waitClosed();
+  },
+
+  connect_args_are_handed_on(make) {
+    const webSocket = scripted();
+    make('ws://server/', { webSocket, connectArgs: { maxPayload: 1 } }).connect();
+    make('ws://server/', { webSocket }).connect();
+    equal(webSocket.sockets[0].args, ['ws://server/', ['graphql-transport-ws'], { maxPayload: 1 }]);
+    equal(webSocket.sockets[1].args, ['ws://server/', ['graphql-transport-ws']]);
+    class Standard extends scripted() {
+      get [Symbol.toStringTag]() {
+        return 'WebSocket';
+      }
+    }
+    make('ws://server/', { webSocket: Standard, connectArgs: { headers: { a: 'b' } } }).connect();
+    equal(Standard.sockets[0].args, ['ws://server/', { protocols: ['graphql-transport-ws'], headers: { a: 'b' } }]);
+    if (typeof document !== 'undefined') {
+      const error = thrown(() => make('ws://server/', { connectArgs: { headers: {} } }));
+      ok(error instanceof TypeError && error.message.includes('initPayload'), String(error));
+    }
+  },
+
+  async pings_and_pongs_carry_payloads(make) {
+    const { transport, socket } = await connected(make);
+    transport.sendPing();
+    transport.sendPing({ n: 1 });
+    transport.sendPong({ n: 2 });
+    socket.say({ type: 'ping', payload: { n: 3 } });
+    socket.say({ type: 'pong', payload: { n: 4 } });
+    equal(socket.sent.map(JSON.parse), [
+      { type: 'ping' },
+      { type: 'ping', payload: { n: 1 } },
+      { type: 'pong', payload: { n: 2 } },
+      { type: 'pong', payload: { n: 3 } },
+    ]);
+    equal(transport.payloads, { connectionAck: null, ping: { n: 3 }, pong: { n: 4 } });
+    ok(thrown(() => transport.sendPing('text')) instanceof TypeError, 'a TypeError');
+    socket.end();
+    equal(thrown(() => transport.sendPing()).name, 'TransportClosedError');
+  },
+
+  async the_state_is_told(make) {
+    const webSocket = scripted();
+    const transport = make('ws://server/', { webSocket });
+    const states = [transport.state];
+    equal([transport.url, transport.subprotocol], [null, null]);
+    const connecting = transport.connect();
+    const [socket] = webSocket.sockets;
+    states.push(transport.state);
+    socket.open();
+    socket.say({ type: 'connection_ack', payload: { a: 1 } });
+    await connecting;
+    states.push(transport.state);
+    equal([transport.url, transport.subprotocol], ['ws://server/', 'graphql-transport-ws']);
+    equal(transport.payloads.connectionAck, { a: 1 });
+    const closed = transport.close();
+    states.push(transport.state);
+    socket.end();
+    await closed;
+    states.push(transport.state);
+    equal(states, ['idle', 'connecting', 'ready', 'closing', 'closed']);
+  },
+
+  async allCasesAreListed(listed) {
+    equal(listed().split(' '), Object.keys(cases).slice(0, -1), 'the cases in mod.rs');
+  },
+};
+
+export const runCase = async (name, make) => {
+  await cases[name](make);
+};
+
+// ---- for the comparison of the two ways -----------------------------------------------
+
+export const scriptedSocket = () => new (scripted())();
+
+export const say = (socket, text) => socket.say(text);
+
+export const corpus = () => {
+  const types = ['next', 'data', 'error', 'complete', 'ping', 'Next', null, undefined, 1];
+  const ids = ['1', '0', '42', '4294967295', '4294967296', '01', '+1', '1.0', ' 1', '1e0', 'a', '', 1, null, undefined, {}, ['1'], true];
+  const payloads = [{}, { data: 1 }, { data: null, errors: [] }, [], 'text', 1, null, undefined, true];
+  const frames = types.flatMap((type) => ids.flatMap((id) => payloads.map((payload) => ({ type, id, payload }))));
+  return [...frames, 1, 'next', null, [], [{ type: 'next', id: '1', payload: {} }], {}, { payload: {} }].map((frame) =>
+    JSON.stringify(frame),
+  );
+};

@@ -1,0 +1,162 @@
+//! The driver and the exported classes in a real host, on a scripted socket: what a host can do to
+//! us that no server can. Each case is a function of `cases.js`, which gets a function that makes
+//! a transport.
+
+use js_sys::{Array, Function, Promise, Reflect};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_test::wasm_bindgen_test;
+use wireql::driver::host;
+use wireql::exports::WebSocketTransport;
+use wireql::json::Json;
+use wireql::message::ServerMessage;
+use wireql::protocol;
+
+#[wasm_bindgen(module = "/tests/wasm/cases.js")]
+extern "C" {
+    #[wasm_bindgen(catch, js_name = runCase)]
+    fn run_case(name: &str, make: &JsValue) -> Result<Promise, JsValue>;
+
+    /// Frames that a server could send, as text.
+    fn corpus() -> Array;
+
+    #[wasm_bindgen(js_name = scriptedSocket)]
+    fn scripted_socket() -> web_sys::WebSocket;
+
+    /// Hands a message to the socket's handler.
+    fn say(socket: &web_sys::WebSocket, text: &JsValue);
+}
+
+fn make(url: JsValue, options: JsValue) -> Result<JsValue, JsValue> {
+    WebSocketTransport::new(&url, &options).map(JsValue::from)
+}
+
+async fn case(name: &str) {
+    let make = Closure::<dyn Fn(JsValue, JsValue) -> Result<JsValue, JsValue>>::new(make);
+    let finished = match run_case(name, make.as_ref()) {
+        Ok(promise) => JsFuture::from(promise).await,
+        Err(thrown) => Err(thrown),
+    };
+    if let Err(error) = finished {
+        let stack = Reflect::get(&error, &"stack".into()).ok();
+        let told = stack.and_then(|stack| stack.as_string());
+        panic!("{name}: {}", told.unwrap_or_else(|| format!("{error:?}")));
+    }
+}
+
+macro_rules! cases {
+    ($($name:ident)*) => {
+        $(
+            #[wasm_bindgen_test]
+            async fn $name() {
+                case(stringify!($name)).await;
+            }
+        )*
+
+        #[wasm_bindgen_test]
+        async fn every_case_is_run() {
+            let run = [$(stringify!($name)),*].join(" ");
+            let make = Closure::<dyn Fn() -> JsValue>::new(move || JsValue::from_str(&run));
+            JsFuture::from(run_case("allCasesAreListed", make.as_ref()).unwrap())
+                .await
+                .unwrap();
+        }
+    };
+}
+
+cases! {
+    results_arrive_in_order
+    several_next_calls_wait_at_once
+    results_wait_for_a_late_reader
+    the_end_reaches_all_who_wait
+    an_error_reaches_the_first_who_waits
+    return_ends_the_iteration_and_stops_the_operation_once
+    throw_gives_the_error_back
+    break_stops_the_operation
+    the_iterator_is_the_hosts_kind_of_async_iterator
+    await_using_stops_the_operation_and_closes_the_transport
+    execute_resolves_with_the_first_answer
+    errors_are_errors_of_our_classes
+    an_error_in_the_handshake_carries_code_and_reason
+    a_bad_url_is_refused_by_the_constructor
+    a_bad_option_is_refused_by_the_constructor
+    good_options_are_taken
+    a_bad_document_is_refused
+    good_documents_are_sent
+    the_init_payload_is_asked_for_each_attempt
+    an_init_payload_that_fails_fails_the_attempt
+    the_url_is_asked_for_each_attempt
+    a_user_function_may_come_back_at_once
+    a_socket_may_answer_within_send
+    a_constructor_that_throws_fails_the_attempt
+    a_send_that_throws_ends_the_connection
+    no_handler_is_left_on_a_socket_that_is_done_with
+    a_stale_socket_says_nothing
+    binary_messages_are_asked_for_as_array_buffers
+    a_timeout_rejects
+    long_times_do_not_fire_at_once
+    no_timer_is_left_after_the_end
+    connect_twice_is_refused
+    close_is_idempotent
+    a_close_resolves_everybody_who_waits
+    connect_args_are_handed_on
+    pings_and_pongs_carry_payloads
+    the_state_is_told
+}
+
+/// The short way through `host.js` takes a frame exactly if the decoder finds in it a result for
+/// an id such as ours, and gives the same id and payload.
+#[wasm_bindgen_test]
+fn the_short_way_and_the_decoder_agree() {
+    let (_, dialect) = protocol::chosen::<JsValue>("").unwrap();
+    let seen = Array::new();
+    let note = Function::new_with_args("kind, note", "return (...args) => note([kind, ...args])");
+    let push = {
+        let seen = seen.clone();
+        Closure::<dyn Fn(JsValue)>::new(move |value| {
+            seen.push(&value);
+        })
+    };
+    let noting = |kind: &str| {
+        note.call2(&JsValue::UNDEFINED, &kind.into(), push.as_ref())
+            .unwrap()
+    };
+    let (result, frame) = (noting("result"), noting("frame"));
+    let events = host::gather_events(
+        &JsValue::UNDEFINED,
+        &result,
+        &frame,
+        &JsValue::UNDEFINED,
+        &JsValue::UNDEFINED,
+    );
+    host::set_result_type(&events, dialect.result_type());
+    let socket = scripted_socket();
+    host::attach(&socket, 7, &events);
+
+    let corpus = corpus();
+    let mut taken = 0;
+    for text in corpus.iter() {
+        seen.set_length(0);
+        say(&socket, &text);
+        assert_eq!(seen.length(), 1);
+        let seen = Array::from(&seen.get(0));
+        assert_eq!(seen.get(1), 7, "the attempt");
+        let value = js_sys::JSON::parse(&text.as_string().unwrap()).unwrap();
+        match dialect.decode(&value) {
+            Ok(ServerMessage::Next {
+                id: Some(id),
+                payload,
+            }) => {
+                assert_eq!(seen.get(0), "result", "{text:?}");
+                assert_eq!(seen.get(2), id, "{text:?}");
+                assert_eq!(seen.get(3).to_json(), payload.to_json(), "{text:?}");
+                taken += 1;
+            }
+            _ => {
+                assert_eq!(seen.get(0), "frame", "{text:?}");
+                assert_eq!(seen.get(2), 0, "{text:?}");
+            }
+        }
+    }
+    assert!(taken >= 5 && taken < corpus.length());
+}
