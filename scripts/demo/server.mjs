@@ -2,6 +2,7 @@
 // small schema. The demo, the page and the end-to-end tests use it.
 import { createServer } from 'node:http';
 import { once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
 import {
   GraphQLBoolean,
   GraphQLFloat,
@@ -16,11 +17,8 @@ import { WebSocketServer } from 'ws';
 
 const int = { type: new GraphQLNonNull(GraphQLInt) };
 const string = { type: new GraphQLNonNull(GraphQLString) };
-const pause = (ms, signal) =>
-  new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true });
-  });
+/** Ends early, without an error, when the signal is aborted. */
+const pause = (ms, signal) => setTimeout(ms, undefined, { signal }).catch(() => {});
 
 /**
  * Starts the server. `port` 0 is any free one; `options` go to graphql-ws, such as `onConnect`.
@@ -30,17 +28,21 @@ export async function startServer({ port = 0, options = {} } = {}) {
   const running = { count: 0 };
   let message = 'hello';
 
-  /** A source that ends at once when its client leaves. */
-  async function* source(run) {
+  /** A source that ends at once when its client leaves, also within a pause. */
+  const source = (run) => {
     const left = new AbortController();
-    running.count += 1;
-    try {
-      yield* run(left.signal);
-    } finally {
-      running.count -= 1;
-      left.abort();
-    }
-  }
+    const results = (async function* () {
+      running.count += 1;
+      try {
+        yield* run(left.signal);
+      } finally {
+        running.count -= 1;
+      }
+    })();
+    const leave = results.return.bind(results);
+    results.return = (value) => (left.abort(), leave(value));
+    return results;
+  };
 
   const schema = new GraphQLSchema({
     query: new GraphQLObjectType({
@@ -49,7 +51,7 @@ export async function startServer({ port = 0, options = {} } = {}) {
         hello: { ...string, args: { name: { type: GraphQLString } }, resolve: (_, { name }) => `Hello, ${name ?? 'world'}!` },
         message: { ...string, resolve: () => message },
         failing: { type: GraphQLString, resolve: () => { throw new Error('this resolver fails'); } },
-        slow: { ...int, args: { ms: int }, resolve: (_, { ms }) => new Promise((resolve) => setTimeout(resolve, ms, ms)) },
+        slow: { ...int, args: { ms: int }, resolve: (_, { ms }) => setTimeout(ms, ms) },
         text: { ...string, args: { length: int }, resolve: (_, { length }) => 'x'.repeat(length) },
       },
     }),

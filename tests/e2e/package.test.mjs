@@ -1,0 +1,131 @@
+// The packed package as a user has it, in processes of their own.
+import assert from 'node:assert/strict';
+import { execFile, spawn } from 'node:child_process';
+import { cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { until, withGraphqlWs } from './servers.mjs';
+
+const installed = fileURLToPath(new URL('../node_modules/wireql', import.meta.url));
+const demo = fileURLToPath(new URL('../../scripts/demo/demo.mjs', import.meta.url));
+const hasWebSocket = typeof WebSocket === 'function';
+
+const run = async (args, options) => {
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { timeout: 20_000, ...options });
+  return { stdout, stderr };
+};
+
+/** A folder with the package installed and nothing else, or with `ws` beside it. */
+const inProject = async (packages, body) => {
+  const folder = mkdtempSync(join(tmpdir(), 'wireql-'));
+  try {
+    const modules = join(folder, 'node_modules');
+    cpSync(installed, join(modules, 'wireql'), { recursive: true });
+    for (const name of packages) symlinkSync(join(installed, '..', name), join(modules, name));
+    return await body(folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+};
+
+const script = (url) => `
+  const transport = new WebSocketTransport('${url}', { pingInterval: 60000, keepAliveTimeout: 600000 });
+  transport.connect()
+    .then(() => transport.execute('{ hello }'))
+    .then((result) => (console.log(JSON.stringify(result)), transport.close()))
+    .catch((error) => console.log(error.name, error.message));
+`;
+
+for (const [kind, flags, load] of [
+  ['an ES module', ['--input-type=module'], "import { WebSocketTransport } from 'wireql';"],
+  ['CommonJS', ['--input-type=commonjs'], "const { WebSocketTransport } = require('wireql');"],
+]) {
+  test(`${kind} runs a query, and the process ends by itself`, () =>
+    withGraphqlWs(({ url }) =>
+      inProject(['ws'], async (cwd) => {
+        const { stdout, stderr } = await run([...flags, '-e', load + script(url)], { cwd });
+        assert.equal(stdout, '{"data":{"hello":"Hello, world!"}}\n');
+        assert.equal(stderr, '');
+      })));
+}
+
+test('without a WebSocket in the host and without `ws`, connect says what to do', () =>
+  withGraphqlWs(({ url }) =>
+    inProject([], async (cwd) => {
+      const code = `import { WebSocketTransport } from 'wireql'; delete globalThis.WebSocket; ${script(url)}`;
+      const { stdout } = await run(['--input-type=module', '-e', code], { cwd });
+      assert.match(stdout, /^TransportConnectionFailedError .*this host has no WebSocket.*npm package `ws`/);
+    })));
+
+test('nothing happens at import, and the class throws without `new`', () =>
+  inProject([], async (cwd) => {
+    const code = `
+      globalThis.WebAssembly = undefined;
+      const { WebSocketTransport } = await import('wireql');
+      try { WebSocketTransport('ws://server/'); } catch (error) { console.log(error.name); }
+    `;
+    assert.equal((await run(['--input-type=module', '-e', code], { cwd })).stdout, 'TypeError\n');
+  }));
+
+test('the package has the files that it should have', () => {
+  assert.deepEqual(readdirSync(installed).sort(), [
+    'CHANGELOG.md',
+    'LICENSE-APACHE',
+    'LICENSE-MIT',
+    'README.md',
+    'index.cjs',
+    'index.d.cts',
+    'index.d.ts',
+    'index.js',
+    'package.json',
+  ]);
+});
+
+test('the demo prints its results and ends', async () => {
+  const { stdout } = await run([demo]);
+  assert.deepEqual(stdout.trim().split('\n').map((line) => JSON.parse(line).data), [
+    { hello: 'Hello, wireql!' },
+    { setMessage: 'set by the demo' },
+    { countdown: 3 },
+    { countdown: 2 },
+    { countdown: 1 },
+    { countdown: 0 },
+  ]);
+});
+
+test('the demo runs an operation of the user, and Ctrl-C unsubscribes and closes', () =>
+  withGraphqlWs(async (server) => {
+    const child = spawn(process.execPath, [demo], {
+      env: { ...process.env, URL: server.url, QUERY: 'subscription { price(ms: 5) }' },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let output = '';
+    child.stdout.on('data', (chunk) => (output += chunk));
+    const exit = new Promise((resolve) => child.once('exit', (...how) => resolve(how)));
+    await until(() => output.split('\n').length > 3, 'three results');
+    assert.equal(server.running.count, 1);
+    child.kill('SIGINT');
+    assert.deepEqual(await exit, [0, null]);
+    assert.match(output, /^\{"data":\{"price":100\}\}\n/);
+    await until(() => server.running.count === 0, 'the server has stopped');
+  }));
+
+test('the demo says in a sentence what is wrong with the arguments', async () => {
+  for (const [env, expected] of [
+    [{ URL: 'ws://127.0.0.1:1' }, /TypeError: give both URL and QUERY/],
+    [{ URL: 'ftp://x', QUERY: '{ a }' }, /TypeError: the url's scheme must be/],
+    [{ URL: 'ws://127.0.0.1:1', QUERY: '{ a }' }, /TransportConnectionFailedError: could not open/],
+  ]) {
+    const error = await run([demo], { env: { ...process.env, ...env } }).catch((error) => error);
+    assert.equal(error.code, 1);
+    assert.match(error.stderr, expected);
+    assert.equal(error.stderr.trim().split('\n').length, 1);
+  }
+});
+
+test(`this Node ${hasWebSocket ? 'has' : 'lacks'} a WebSocket of its own, as its version says`, () => {
+  assert.equal(hasWebSocket, Number(process.versions.node.split('.')[0]) >= 22);
+});

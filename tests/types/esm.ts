@@ -1,0 +1,150 @@
+// Uses every member of the package, as `tsc --strict` must accept it; what must not compile is
+// marked so, and compiling it is the error.
+import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
+import { parse } from 'graphql';
+import {
+  type ExecutionResult,
+  type Payloads,
+  type Subscription,
+  TransportAlreadyConnectedError,
+  TransportClosedError,
+  TransportConnectionFailedError,
+  TransportError,
+  type TransportErrorCode,
+  type TransportOptions,
+  TransportProtocolError,
+  TransportQueryError,
+  TransportServerError,
+  type TransportState,
+  TransportTimeoutError,
+  WebSocketTransport,
+} from 'wireql';
+import { WebSocket as NodeWebSocket } from './ws-like.js';
+
+const is = <Type>(_: Type) => {};
+/** Compiles only if the two types are the same. */
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+const same = <A, B>(_: Same<A, B>) => {};
+
+interface Ticks {
+  ticks: number;
+}
+interface Since {
+  since: string;
+}
+
+const options: TransportOptions = {
+  initPayload: { token: 'x' },
+  connectTimeout: 1,
+  ackTimeout: null,
+  closeTimeout: Infinity,
+  keepAliveTimeout: null,
+  pingInterval: 12_000,
+  pongTimeout: 5_000,
+  answerPings: true,
+  webSocket: WebSocket,
+  connectArgs: { headers: { authorization: 'x' } },
+};
+
+async function transport() {
+  new WebSocketTransport('ws://server');
+  new WebSocketTransport(new URL('ws://server'), options);
+  new WebSocketTransport(() => 'ws://server', { initPayload: () => ({ a: 1 }) });
+  new WebSocketTransport(async () => new URL('ws://server'), { initPayload: async () => null });
+  new WebSocketTransport('ws://server', { webSocket: NodeWebSocket });
+  // @ts-expect-error: no such option
+  new WebSocketTransport('ws://server', { conectTimeout: 1 });
+  // @ts-expect-error: a time is a number
+  new WebSocketTransport('ws://server', { connectTimeout: '1' });
+  // @ts-expect-error: a URL is needed
+  new WebSocketTransport();
+
+  await using transport = new WebSocketTransport('ws://server', options);
+  is<void>(await transport.connect());
+  is<TransportState>(transport.state);
+  is<string | null>(transport.url);
+  is<string | null>(transport.subprotocol);
+  is<Payloads>(transport.payloads);
+  transport.sendPing();
+  transport.sendPing({ a: 1 });
+  transport.sendPong(null);
+  // @ts-expect-error: a payload is an object
+  transport.sendPing('x');
+  // @ts-expect-error: read only
+  transport.state = 'ready';
+  is<void>(await transport.waitClosed());
+  is<void>(await transport.close());
+}
+
+async function documents(transport: WebSocketTransport) {
+  // Untyped: any data.
+  const anything = await transport.execute('{ a }');
+  is<ExecutionResult<any>>(anything);
+  anything.data.whatever;
+
+  // Typed by an argument.
+  for await (const result of transport.subscribe<Ticks>('subscription { ticks }')) {
+    same<typeof result, ExecutionResult<Ticks>>(true);
+    is<number | undefined>(result.data?.ticks);
+    is<string | undefined>(result.errors?.[0]?.message);
+  }
+
+  // Typed by the document: the result and the variables.
+  const node = parse('subscription ($since: String!) { ticks }') as TypedDocumentNode<Ticks, Since>;
+  const ticks = transport.subscribe(node, { variables: { since: 'now' } });
+  same<typeof ticks, Subscription<ExecutionResult<Ticks>>>(true);
+  // @ts-expect-error: the variable is a string
+  transport.subscribe(node, { variables: { since: 1 } });
+  same<Awaited<ReturnType<typeof ticks.next>>, IteratorResult<ExecutionResult<Ticks>, undefined>>(true);
+  const whole = await transport.execute({ query: node, variables: { since: 'now' } });
+  same<typeof whole, ExecutionResult<Ticks>>(true);
+
+  transport.subscribe(parse('{ a }'), {
+    variables: { a: 1 },
+    operationName: 'A',
+    extensions: { a: 1 },
+    sendStop: false,
+  });
+  transport.execute({ documentId: 'x', variables: { a: 1 } });
+  transport.execute({ extensions: { persistedQuery: { version: 1, sha256Hash: 'x' } } });
+  // @ts-expect-error: no document
+  transport.execute(1);
+  // @ts-expect-error: no such option
+  transport.execute('{ a }', { variable: {} });
+}
+
+async function iterator(results: Subscription<ExecutionResult<Ticks>>) {
+  is<AsyncIterableIterator<ExecutionResult<Ticks>>>(results);
+  const { value, done } = await results.next();
+  if (!done) is<number | undefined>(value.data?.ticks);
+  await results.return();
+  await results.throw(new Error());
+  await results[Symbol.asyncDispose]();
+  same<ReturnType<(typeof results)[typeof Symbol.asyncIterator]>, typeof results>(true);
+}
+
+function errors(error: unknown) {
+  if (error instanceof TransportError) {
+    is<Error>(error);
+    is<TransportErrorCode>(error.code);
+    is<'operation' | 'connection'>(error.ends);
+    is<unknown>(error.cause);
+  }
+  if (error instanceof TransportQueryError) {
+    is<string>(error.operationId);
+    is<string | undefined>(error.errors[0]?.message);
+    is<unknown>([error.data, error.extensions]);
+  }
+  if (error instanceof TransportConnectionFailedError) {
+    is<number | undefined>(error.closeCode);
+    is<string | undefined>(error.reason);
+    is<boolean | undefined>(error.wasClean);
+  }
+  if (error instanceof TransportTimeoutError) {
+    is<string>(error.option);
+    is<number>(error.timeout);
+  }
+  return [TransportClosedError, TransportProtocolError, TransportServerError, TransportAlreadyConnectedError];
+}
+
+export { documents, errors, iterator, transport };
