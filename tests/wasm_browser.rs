@@ -1,5 +1,10 @@
 //! `wasm-pack test --headless --chrome`
 #![cfg(target_arch = "wasm32")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
 mod wasm;
 

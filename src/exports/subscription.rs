@@ -19,7 +19,7 @@ pub struct Subscription {
 }
 
 impl Subscription {
-    pub(super) fn new(driver: &Rc<Driver>, request: Request) -> JsValue {
+    pub(super) fn start(driver: &Rc<Driver>, request: Request) -> JsValue {
         let consumer = Rc::new(Consumer::new(Wants::Results));
         let id = driver.subscribe(request, &consumer);
         let iterator = JsValue::from(Subscription {

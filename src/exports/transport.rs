@@ -40,7 +40,7 @@ impl WebSocketTransport {
     /// Makes an operation and gives an async iterator of its results.
     pub fn subscribe(&self, document: &JsValue, options: &JsValue) -> Result<JsValue, JsValue> {
         let request = request::read(document, options)?;
-        Ok(Subscription::new(&self.driver, request))
+        Ok(Subscription::start(&self.driver, request))
     }
 
     /// Makes an operation, resolves with its first result, and ends it.

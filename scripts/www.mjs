@@ -1,0 +1,58 @@
+// `make www`: serves the page in www/ with the built package, and a GraphQL server to try it on.
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { dirname, extname, join, normalize } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { startServer } from './demo/server.mjs';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const types = {
+  '.css': 'text/css; charset=utf-8',
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+};
+
+/** Where a path of the page's lies: the package under `wireql/`, all else in `www/`. */
+const fileOf = (pathname) => {
+  const path = normalize(decodeURIComponent(pathname)).replace(/\/$/, '/index.html');
+  return path.startsWith('/wireql/') ? join(root, 'pkg', path.slice('/wireql'.length)) : join(root, 'www', path);
+};
+
+/** Starts both servers on loopback; `port` 0 is any free one. */
+export async function startPage({ port = 0 } = {}) {
+  const graphql = await startServer();
+  const server = createServer(async ({ url }, response) => {
+    try {
+      const { pathname } = new URL(url, 'http://localhost');
+      if (pathname === '/server.json') {
+        response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ url: graphql.url }));
+        return;
+      }
+      const file = fileOf(pathname);
+      const content = await readFile(file);
+      response
+        .writeHead(200, { 'content-type': types[extname(file)] ?? 'application/octet-stream', 'cache-control': 'no-store' })
+        .end(content);
+    } catch {
+      response.writeHead(404).end('not found\n');
+    }
+  });
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${server.address().port}/`,
+    graphql,
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await graphql.close();
+    },
+  };
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const page = await startPage({ port: Number(process.env.PORT ?? 0) });
+  console.log(`the page: ${page.url}\na GraphQL server for it: ${page.graphql.url}\nCtrl-C ends both`);
+  process.once('SIGINT', () => page.close());
+}

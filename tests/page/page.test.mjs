@@ -1,0 +1,147 @@
+// The page in a real Chromium, against the real server.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { after, before, test } from 'node:test';
+import { chromium } from 'playwright-core';
+import { startPage } from '../../scripts/www.mjs';
+import { until, unusedUrl } from '../e2e/servers.mjs';
+
+const target = fileURLToPath(new URL('../../target', import.meta.url));
+const executablePath = ['chromium', 'chromium-browser', 'google-chrome']
+  .map((name) => {
+    try {
+      return execFileSync('which', [name], { encoding: 'utf8' }).trim();
+    } catch {
+      return undefined;
+    }
+  })
+  .find(Boolean);
+
+let browser;
+let server;
+
+before(async () => {
+  server = await startPage();
+  browser = await chromium.launch({
+    executablePath,
+    args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-background-networking'],
+  });
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.close();
+});
+
+/** Runs the body with a fresh page; an error that nobody caught in it fails the test. */
+const onPage = async (body, query = '') => {
+  const page = await browser.newPage({ viewport: { width: 1100, height: 760 } });
+  const uncaught = [];
+  page.on('pageerror', (error) => uncaught.push(error));
+  page.on('console', (message) => message.type() === 'error' && uncaught.push(message.text()));
+  try {
+    await page.goto(server.url + query);
+    await body(page);
+    assert.deepEqual(uncaught, []);
+  } finally {
+    await page.close();
+  }
+};
+
+const has = (page, selector, text) => page.locator(selector).filter({ hasText: text }).waitFor();
+const results = (page) => page.locator('#results li').allTextContents();
+
+test('the page connects, runs a subscription to its end, and closes', () =>
+  onPage(async (page) => {
+    await has(page, '#state', 'idle');
+    await page.click('#connect');
+    await has(page, '#state', 'ready');
+    await page.fill('#query', 'subscription { countdown(from: 5, ms: 20) }');
+    await page.click('#run');
+    await has(page, '#summary', 'Ended: 6 results');
+    assert.deepEqual(await results(page), [0, 1, 2, 3, 4, 5].map((n) => `{"data":{"countdown":${n}}}`));
+    mkdirSync(target, { recursive: true });
+    await page.screenshot({ path: `${target}/page.png` });
+    await page.click('#close');
+    await has(page, '#state', 'closed');
+    await until(() => server.graphql.sockets.clients.size === 0, 'the server has no client left');
+  }));
+
+test('results show as they arrive, and stopping ends the operation on the server', () =>
+  onPage(async (page) => {
+    await page.click('#connect');
+    await page.fill('#query', 'subscription P($ms: Int) { price(ms: $ms) }');
+    await page.fill('#variables', '{ "ms": 5 }');
+    await page.click('#run');
+    await has(page, '#results li:nth-child(3)', 'price');
+    assert.equal(server.graphql.running.count, 1);
+    await page.click('#stop');
+    await has(page, '#summary', 'Ended');
+    await until(() => server.graphql.running.count === 0, 'the server has stopped');
+  }));
+
+test('a refused operation shows its error, and the next one runs', () =>
+  onPage(async (page) => {
+    await page.click('#connect');
+    await page.fill('#query', '{ nothing }');
+    await page.click('#run');
+    await has(page, '#error', 'TransportQueryError: the server refused the operation: Cannot query field "nothing"');
+    await page.fill('#query', '{ hello }');
+    await page.click('#run');
+    await has(page, '#results li', 'Hello, world!');
+    assert.equal(await page.locator('#error').isHidden(), true);
+  }));
+
+test('what is wrong with the input is shown', async () => {
+  await onPage(async (page) => {
+    await page.fill('#url', 'ftp://server');
+    await page.click('#connect');
+    await has(page, '#error', "TypeError: the url's scheme must be ws, wss, http or https, but is ftp");
+    await page.click('summary');
+    await page.fill('#init-payload', '{');
+    await page.click('#connect');
+    await has(page, '#error', 'TypeError: init-payload is not JSON');
+  });
+});
+
+test('a server that is not there is an error in the same words as in Node', async () => {
+  const url = await unusedUrl();
+  const page = await browser.newPage();
+  await page.goto(`${server.url}?url=${encodeURIComponent(url)}`);
+  await page.click('#connect');
+  await has(page, '#error', `TransportConnectionFailedError: could not open a WebSocket to ${url}/`);
+  await has(page, '#state', 'closed');
+  await page.close();
+});
+
+test('20,000 results arrive complete and in order, also in a page', () =>
+  onPage(async (page) => {
+    const outcome = await page.evaluate(async (url) => {
+      const { WebSocketTransport } = await import('wireql');
+      const transport = new WebSocketTransport(url);
+      await transport.connect();
+      let expected = 1;
+      for await (const { data } of transport.subscribe('subscription { burst(count: 20000) }')) {
+        if (data.burst !== expected) return `came ${data.burst}, expected ${expected}`;
+        expected += 1;
+      }
+      await transport.close();
+      return expected - 1;
+    }, server.graphql.url);
+    assert.equal(outcome, 20_000);
+  }));
+
+test('headers and other arguments for the socket are refused in a page, with the way that there is', () =>
+  onPage(async (page) => {
+    const message = await page.evaluate(async () => {
+      const { WebSocketTransport } = await import('wireql');
+      try {
+        new WebSocketTransport('ws://server', { connectArgs: { headers: {} } });
+      } catch (error) {
+        return `${error.name}: ${error.message}`;
+      }
+    });
+    assert.match(message, /^TypeError: option `connectArgs`.*initPayload/);
+  }));
