@@ -3,13 +3,17 @@
 .PHONY: help demo test build www clean
 .DEFAULT_GOAL := help
 
+# As they were typed: a query has `$variables`, quotes and line ends of its own.
+override export URL := $(value URL)
+override export QUERY := $(value QUERY)
+
 help: ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## /make \1: /p' $(MAKEFILE_LIST)
 
 demo: ## run a query, a mutation and a subscription (URL=ws://… QUERY='…': against your server)
 	@scripts/setup.sh build
 	@scripts/build.sh
-	@URL='$(URL)' QUERY='$(subst ','\'',$(value QUERY))' node scripts/demo/demo.mjs
+	@node scripts/demo/demo.mjs
 
 test: ## set up what the tests need and run all of them
 	@scripts/setup.sh test

@@ -44,8 +44,8 @@ run() {
     fi
   done
   if ! wait "$pid"; then
-    printf '      failed after %d s; the end of its output:\n' $((SECONDS - started)) >&2
-    tr '\r' '\n' <"$log" | tail -n 25 | sed 's/^/      | /' >&2
+    printf '      failed after %d s (%s)\n' $((SECONDS - started)) \
+      "$(tr '\r' '\n' <"$log" | grep -m 1 -iE '^(error|E:|npm error)' || tail -n 1 "$log")" >&2
     return 1
   fi
   printf '      done in %d s\n' $((SECONDS - started))
@@ -149,7 +149,7 @@ cargo_tool() {
   local install=(cargo install --debug "$name" --version "=$version" --root "$root"
     --target-dir "$WIREQL_CACHE/tool-build")
   run "compiling $name with its lock file (about two minutes)" "${install[@]}" --locked ||
-    run "compiling $name with newer dependencies (about two minutes)" "${install[@]}" ||
+    run "again, with the dependencies that the registry has (about two minutes)" "${install[@]}" ||
     fail "cargo could not install $name $version; see $logs"
   rm -rf "$WIREQL_CACHE/tool-build"
 }

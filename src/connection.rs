@@ -278,6 +278,11 @@ impl<J: Json, C> Connection<J, C> {
         self.attempt
     }
 
+    /// Whether a socket is still wanted for this attempt.
+    pub fn is_opening(&self, attempt: Attempt) -> bool {
+        attempt == self.attempt && matches!(self.state, State::Opening { .. })
+    }
+
     pub fn state(&self) -> TransportState {
         match self.state {
             State::Idle => TransportState::Idle,

@@ -1,11 +1,12 @@
 //! Who consumes an operation: promises that wait for what its queue will bring.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
 use js_sys::{Array, Promise};
 use wasm_bindgen::prelude::*;
 
-use super::{error, host};
+use super::{Driver, error, host};
 use crate::error::Error;
 
 /// What the consumer wants of the operation.
@@ -23,6 +24,8 @@ pub struct Consumer {
     pub wants: Wants,
     waiters: Array,
     waiting: Cell<u32>,
+    /// While a promise waits, the driver stays: the user may hold nothing but the promise.
+    kept: RefCell<Option<Rc<Driver>>>,
     /// The iterator was garbage-collected while promises of its waited.
     pub abandoned: Cell<bool>,
 }
@@ -33,6 +36,7 @@ impl Consumer {
             wants,
             waiters: Array::new(),
             waiting: Cell::new(0),
+            kept: RefCell::new(None),
             abandoned: Cell::new(false),
         }
     }
@@ -41,7 +45,8 @@ impl Consumer {
         self.waiting.get() > 0
     }
 
-    pub fn wait(&self) -> Promise {
+    pub fn wait(&self, driver: Option<Rc<Driver>>) -> Promise {
+        *self.kept.borrow_mut() = driver;
         self.waiting.set(self.waiting.get() + 1);
         host::wait(&self.waiters)
     }
@@ -66,5 +71,9 @@ impl Consumer {
 
     fn settled(&self) {
         self.waiting.set(self.waiting.get().saturating_sub(1));
+        if !self.is_waiting() {
+            // Not the last one: whoever calls this has come by another.
+            self.kept.take();
+        }
     }
 }

@@ -20,6 +20,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::WebSocket;
 
+use crate::close_code;
 use crate::config::Config;
 use crate::connection::{Attempt, Connection, Output};
 use crate::error::{Close, Error};
@@ -142,7 +143,7 @@ impl Driver {
 
     pub fn execute(&self, request: Request) -> Promise {
         let consumer = Rc::new(Consumer::new(Wants::Answer));
-        let answer = consumer.wait();
+        let answer = consumer.wait(self.me.upgrade());
         self.subscribe(request, &consumer);
         answer
     }
@@ -157,7 +158,7 @@ impl Driver {
         };
         match polled {
             Polled::Result(result) => host::ready_result(result),
-            Polled::Pending => consumer.wait(),
+            Polled::Pending => consumer.wait(self.me.upgrade()),
             Polled::Ended(Some(error)) => Promise::reject(&error::to_js(error)),
             Polled::Ended(None) | Polled::Gone => host::ready_done(JsValue::UNDEFINED),
         }
@@ -282,6 +283,14 @@ impl Driver {
                 Ok(socket) => {
                     host::attach(&socket, attempt, &self.events.object);
                     *self.socket.borrow_mut() = Some(socket);
+                    // The class may be the user's, and have closed us while it was constructed.
+                    if !self.read(|connection| connection.is_opening(attempt)) {
+                        self.perform(Output::CloseSocket {
+                            code: close_code::NORMAL,
+                            reason: "",
+                        });
+                        self.perform(Output::DropSocket { terminate: false });
+                    }
                 }
                 Err(thrown) => self.on_socket_failed(attempt, thrown),
             },
@@ -468,7 +477,7 @@ impl Drop for Driver {
         // Nobody can use the connection any more. The handlers go before their closures.
         if let Some(socket) = self.socket.get_mut().take() {
             host::detach(&socket, false);
-            let _ = socket.close_with_code(crate::close_code::NORMAL);
+            let _ = socket.close_with_code(close_code::NORMAL);
         }
     }
 }

@@ -121,6 +121,19 @@ test('a subscription that nobody holds any more ends on the server', () =>
     await until(() => (globalThis.gc(), server.running.count === 0), 'the server has stopped');
   }));
 
+test('a promise is kept when the user holds nothing else', () =>
+  withGraphqlWs(async ({ url }) => {
+    const answer = await (async () => {
+      const transport = new WebSocketTransport(url);
+      await transport.connect();
+      return [transport.execute('{ slow(ms: 300) }'), transport.subscribe('subscription { countdown(from: 1) }').next()];
+    })();
+    const collecting = setInterval(globalThis.gc, 10);
+    assert.deepEqual(await answer[0], { data: { slow: 300 } });
+    assert.deepEqual((await answer[1]).value, { data: { countdown: 1 } });
+    clearInterval(collecting);
+  }));
+
 test('execute of a subscription takes the first result and ends it on the server', () =>
   connected(async (transport, server) => {
     assert.deepEqual(await transport.execute('subscription { price }'), { data: { price: 100 } });

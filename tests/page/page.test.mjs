@@ -1,60 +1,30 @@
 // The page in a real Chromium, against the real server.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { after, before, test } from 'node:test';
-import { chromium } from 'playwright-core';
-import { startPage } from '../../scripts/www.mjs';
+import { test } from 'node:test';
 import { until, unusedUrl } from '../e2e/servers.mjs';
+import { withBrowser } from './browser.mjs';
 
 const target = fileURLToPath(new URL('../../target', import.meta.url));
-const executablePath = ['chromium', 'chromium-browser', 'google-chrome']
-  .map((name) => {
-    try {
-      return execFileSync('which', [name], { encoding: 'utf8' }).trim();
-    } catch {
-      return undefined;
-    }
-  })
-  .find(Boolean);
 
-let browser;
-let server;
-
-before(async () => {
-  server = await startPage();
-  browser = await chromium.launch({
-    executablePath,
-    args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-background-networking'],
-  });
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.close();
-});
-
-/** Runs the body with a fresh page; an error that nobody caught in it fails the test. */
-const onPage = async (body, query = '') => {
-  const page = await browser.newPage({ viewport: { width: 1100, height: 760 } });
-  const uncaught = [];
-  page.on('pageerror', (error) => uncaught.push(error));
-  page.on('console', (message) => message.type() === 'error' && uncaught.push(message.text()));
-  try {
-    await page.goto(server.url + query);
-    await body(page);
+/** Runs the body with a fresh page; an error in it that nobody caught fails the test. */
+const onPage = (body) =>
+  withBrowser(async ({ browser, server }) => {
+    const page = await browser.newPage({ viewport: { width: 1100, height: 760 } });
+    const uncaught = [];
+    page.on('pageerror', (error) => uncaught.push(error));
+    page.on('console', (message) => message.type() === 'error' && uncaught.push(message.text()));
+    await page.goto(server.url);
+    await body(page, server);
     assert.deepEqual(uncaught, []);
-  } finally {
-    await page.close();
-  }
-};
+  });
 
 const has = (page, selector, text) => page.locator(selector).filter({ hasText: text }).waitFor();
 const results = (page) => page.locator('#results li').allTextContents();
 
 test('the page connects, runs a subscription to its end, and closes', () =>
-  onPage(async (page) => {
+  onPage(async (page, server) => {
     await has(page, '#state', 'idle');
     await page.click('#connect');
     await has(page, '#state', 'ready');
@@ -70,7 +40,7 @@ test('the page connects, runs a subscription to its end, and closes', () =>
   }));
 
 test('results show as they arrive, and stopping ends the operation on the server', () =>
-  onPage(async (page) => {
+  onPage(async (page, server) => {
     await page.click('#connect');
     await page.fill('#query', 'subscription P($ms: Int) { price(ms: $ms) }');
     await page.fill('#variables', '{ "ms": 5 }');
@@ -94,8 +64,8 @@ test('a refused operation shows its error, and the next one runs', () =>
     assert.equal(await page.locator('#error').isHidden(), true);
   }));
 
-test('what is wrong with the input is shown', async () => {
-  await onPage(async (page) => {
+test('what is wrong with the input is shown', () =>
+  onPage(async (page) => {
     await page.fill('#url', 'ftp://server');
     await page.click('#connect');
     await has(page, '#error', "TypeError: the url's scheme must be ws, wss, http or https, but is ftp");
@@ -103,21 +73,21 @@ test('what is wrong with the input is shown', async () => {
     await page.fill('#init-payload', '{');
     await page.click('#connect');
     await has(page, '#error', 'TypeError: init-payload is not JSON');
-  });
-});
+  }));
 
-test('a server that is not there is an error in the same words as in Node', async () => {
-  const url = await unusedUrl();
-  const page = await browser.newPage();
-  await page.goto(`${server.url}?url=${encodeURIComponent(url)}`);
-  await page.click('#connect');
-  await has(page, '#error', `TransportConnectionFailedError: could not open a WebSocket to ${url}/`);
-  await has(page, '#state', 'closed');
-  await page.close();
-});
+test('a server that is not there is an error of the same class and words as in Node', () =>
+  // The browser writes a refused connection to the console: no concern of `onPage`.
+  withBrowser(async ({ browser, server }) => {
+    const url = await unusedUrl();
+    const page = await browser.newPage();
+    await page.goto(`${server.url}?url=${encodeURIComponent(url)}`);
+    await page.click('#connect');
+    await has(page, '#error', `TransportConnectionFailedError: could not open a WebSocket to ${url}/`);
+    await has(page, '#state', 'closed');
+  }));
 
 test('20,000 results arrive complete and in order, also in a page', () =>
-  onPage(async (page) => {
+  onPage(async (page, server) => {
     const outcome = await page.evaluate(async (url) => {
       const { WebSocketTransport } = await import('wireql');
       const transport = new WebSocketTransport(url);

@@ -515,6 +515,14 @@ const cases = {
     ok(error.cause === mine && error.message.includes('not on a secure page'), 'the cause');
   },
 
+  async a_constructor_may_close_the_transport(make) {
+    const webSocket = scripted({ onConstruct: () => transport.close() });
+    const transport = make('ws://server/', { webSocket });
+    equal((await rejected(transport.connect())).code, 'TRANSPORT_CLOSED');
+    const [socket] = webSocket.sockets;
+    equal([socket.closed.length, socket.onmessage], [1, null]);
+  },
+
   async a_send_that_throws_ends_the_connection(make) {
     const { transport, socket } = await connected(make);
     const lasting = rejected(transport.subscribe('subscription { n }').next());

@@ -89,6 +89,7 @@ cases! {
     a_user_function_may_come_back_at_once
     a_socket_may_answer_within_send
     a_constructor_that_throws_fails_the_attempt
+    a_constructor_may_close_the_transport
     a_send_that_throws_ends_the_connection
     no_handler_is_left_on_a_socket_that_is_done_with
     a_stale_socket_says_nothing
