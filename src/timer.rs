@@ -58,3 +58,23 @@ impl Timers {
         Some(timer)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_timers_that_have_expired_the_earliest_comes_first() {
+        let mut timers = Timers::default();
+        timers.set(Timer::KeepAlive, Instant(30));
+        timers.set(Timer::Pong, Instant(20));
+        timers.set(Timer::Ping, Instant(40));
+        assert_eq!(timers.next_deadline(), Some(Instant(20)));
+        assert_eq!(timers.expire(Instant(19)), None);
+        assert_eq!(timers.expire(Instant(30)), Some(Timer::Pong));
+        assert_eq!(timers.expire(Instant(30)), Some(Timer::KeepAlive));
+        assert_eq!(timers.expire(Instant(30)), None);
+        timers.set(Timer::Ping, Instant(50));
+        assert_eq!(timers.expire(Instant(40)), None, "set anew");
+    }
+}

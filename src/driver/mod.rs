@@ -150,12 +150,8 @@ impl Driver {
 
     /// The promise of the next result.
     pub fn next(&self, id: OperationId, consumer: &Consumer) -> Promise {
-        // Those who wait come first; while somebody waits the queue is empty anyway.
-        let polled = if consumer.is_waiting() {
-            Polled::Pending
-        } else {
-            self.connection.borrow_mut().poll_operation(id)
-        };
+        // While somebody waits the queue is empty, so nobody is passed.
+        let polled = self.connection.borrow_mut().poll_operation(id);
         match polled {
             Polled::Result(result) => host::ready_result(result),
             Polled::Pending => consumer.wait(self.me.upgrade()),

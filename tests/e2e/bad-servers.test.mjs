@@ -33,6 +33,14 @@ test('a server that never opens', () =>
   withSilence(({ url }) =>
     failsToConnect(url, { connectTimeout: 50 }, { name: 'TransportTimeoutError', code: 'CONNECT_TIMEOUT', timeout: 50 })));
 
+test('close while the socket opens, and nothing is left behind', () =>
+  withSilence(async ({ url }) => {
+    const transport = new WebSocketTransport(url);
+    const failed = transport.connect().catch((error) => error);
+    await transport.close();
+    assert.deepEqual([(await failed).name, transport.state], ['TransportClosedError', 'closed']);
+  }));
+
 test('a server that never acknowledges', () =>
   withScript(
     async (server) => {
