@@ -29,4 +29,4 @@ www: ## serve the page that runs operations against a server of your choice
 	@node scripts/www.mjs
 
 clean: ## remove what was built in this checkout
-	rm -rf target pkg scripts/node_modules tests/node_modules
+	rm -rf target pkg scripts/node_modules tests/node_modules rust-toolchain.toml

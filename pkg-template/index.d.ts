@@ -1,11 +1,10 @@
 // The types of `wireql`, written by hand. Times are in milliseconds throughout.
+/// <reference lib="esnext.disposable" />
 
 // ---- documents and results ----------------------------------------------------
 
-/**
- * The variables of an operation. Extend nothing: any object that JSON can tell will do.
- */
-export type Variables = { [name: string]: unknown };
+/** The variables of an operation: an object that is one in JSON too. */
+export type Variables = object;
 
 /** A GraphQL error as servers send it. GraphQL specification, section 7.1.2. */
 export interface GraphQLErrorObject {
@@ -35,19 +34,19 @@ export interface DocumentNodeLike {
 }
 
 /** What carries the types of a document, as `@graphql-typed-document-node/core` has it. */
-export interface DocumentTypes<Data, Vars> {
+export interface DocumentTypes<Data, Vars extends object> {
   /** Never there at run time. */
   __apiType?: (variables: Vars) => Data;
 }
 
 /** A parsed document that carries its types: a `TypedDocumentNode` of any package. */
-export interface TypedDocumentNodeLike<Data, Vars> extends DocumentNodeLike, DocumentTypes<Data, Vars> {}
+export interface TypedDocumentNodeLike<Data, Vars extends object> extends DocumentNodeLike, DocumentTypes<Data, Vars> {}
 
 /** A document as text that carries its types, such as code generators make: a `String`. */
-export interface TypedDocumentString<Data, Vars> extends String, DocumentTypes<Data, Vars> {}
+export interface TypedDocumentString<Data, Vars extends object> extends String, DocumentTypes<Data, Vars> {}
 
 /** A whole request. What it says itself is used unless the options say otherwise. */
-export interface RequestObject<Data = unknown, Vars = Variables> {
+export interface RequestObject<Data = unknown, Vars extends object = Variables> {
   /** The document. May be missing if `documentId` or `extensions` stand for it. */
   query?: string | DocumentNodeLike | TypedDocumentNodeLike<Data, Vars> | TypedDocumentString<Data, Vars>;
   variables?: Vars | null;
@@ -60,10 +59,11 @@ export interface RequestObject<Data = unknown, Vars = Variables> {
 /**
  * What to ask of the server: text, a `DocumentNode`, a typed document, or a whole request.
  *
- * A `DocumentNode` is turned into text by its `loc`; one without is printed by the package
- * `graphql`, if that is installed and the host is Node. Elsewhere pass `print(document)`.
+ * A `DocumentNode` is printed by the package `graphql` if that is installed and the host is Node.
+ * Elsewhere its `loc` has to hold its text: for one that has none, or that was transformed or
+ * composed after it was parsed, pass `print(document)`.
  */
-export type Document<Data = unknown, Vars = Variables> =
+export type Document<Data = unknown, Vars extends object = Variables> =
   | string
   | DocumentNodeLike
   | TypedDocumentNodeLike<Data, Vars>
@@ -71,7 +71,7 @@ export type Document<Data = unknown, Vars = Variables> =
   | RequestObject<Data, Vars>;
 
 /** The options of one operation. */
-export interface OperationOptions<Vars = Variables> {
+export interface OperationOptions<Vars extends object = Variables> {
   /** Default: none. */
   variables?: Vars | null;
   /** Which operation of the document to run. Needed if there are several. Default: none. */
@@ -115,7 +115,7 @@ export interface TransportOptions {
   closeTimeout?: number | null;
   /**
    * The longest silence of an acknowledged server that is borne; any message is a sign of life.
-   * Set it only if the server sends something regularly. Default: `null`, for ever.
+   * Set it only if the server sends something regularly. More than 0. Default: `null`, for ever.
    */
   keepAliveTimeout?: number | null;
   /**
@@ -125,7 +125,8 @@ export interface TransportOptions {
    */
   pingInterval?: number | null;
   /**
-   * How long after a `ping` any message may take to come. Default: half of `pingInterval`.
+   * How long after a `ping` any message may take to come; more than 0. `null` and `Infinity` wait
+   * for ever. Default: half of `pingInterval`.
    */
   pongTimeout?: number | null;
   /** Whether the server's `ping`s are answered with a `pong` of the same payload. Default: `true`. */
@@ -233,7 +234,7 @@ export class WebSocketTransport {
    *
    * @throws TypeError for a document or an option that cannot be.
    */
-  subscribe<Data = any, Vars = Variables>(
+  subscribe<Data = any, Vars extends object = Variables>(
     document: Document<Data, Vars>,
     options?: OperationOptions<Vars>,
   ): Subscription<ExecutionResult<Data>>;
@@ -244,7 +245,7 @@ export class WebSocketTransport {
    * Rejects as {@link subscribe} does, with a `TypeError` for arguments that cannot be, and with
    * {@link TransportQueryError} if the server completes the operation without a result.
    */
-  execute<Data = any, Vars = Variables>(
+  execute<Data = any, Vars extends object = Variables>(
     document: Document<Data, Vars>,
     options?: OperationOptions<Vars>,
   ): Promise<ExecutionResult<Data>>;
@@ -262,9 +263,10 @@ export class WebSocketTransport {
   sendPong(payload?: object | null): void;
 
   /**
-   * Ends the connection. Subscriptions are stopped and end without an error; queries and mutations
-   * have `closeTimeout` to finish, and fail with {@link TransportClosedError} if they do not; then
-   * the socket is closed with code 1000. An attempt to connect is broken off.
+   * Ends the connection. Subscriptions are stopped and end without an error; queries, mutations,
+   * what `execute` waits for, and subscriptions with `sendStop: false` have `closeTimeout` to
+   * finish, and fail with {@link TransportClosedError} if they do not; then the socket is closed with
+   * code 1000. An attempt to connect is broken off.
    *
    * Resolves when the connection is over, at once if there is none. Never rejects.
    */

@@ -1,7 +1,7 @@
 // The package's entry: WebAssembly inline, compiled at the first use of the class, so that the
 // package needs no plugin, no second download and no `await` before it can be used.
 
-import { WebSocketTransport as Transport, initSync } from '#glue';
+import { Subscription, Transport, initSync } from '#glue';
 import wasm from '#wasm';
 
 let loaded = false;
@@ -10,6 +10,10 @@ const load = () => {
   if (loaded) return;
   const bytes = Uint8Array.from(atob(wasm), (character) => character.charCodeAt(0));
   initSync({ module: bytes });
+  // Garbage collection frees what these would; an object freed by hand only throws.
+  for (const { prototype } of [Transport, Subscription]) {
+    for (const key of ['free', '__destroy_into_raw', Symbol.dispose]) delete prototype[key];
+  }
   loaded = true;
 };
 

@@ -1,5 +1,5 @@
 # Sourced, never run: puts the tools that set-up made on the PATH of this shell.
-# By hand, from the root of the checkout:  . scripts/env.sh
+# By hand, and always from the root of the checkout:  . scripts/env.sh
 #
 # Everything set-up makes stands in one folder of the user's cache, each tool in
 # a folder named after its version, so that checkouts share it and a new version
@@ -10,6 +10,9 @@ WIREQL_WASM_PACK_VERSION=0.15.1
 
 # wasm-bindgen's CLI and crate must be the same version, so the lock file decides.
 WIREQL_WASM_BINDGEN_VERSION=$(awk '/^name = "wasm-bindgen"$/ { getline; gsub(/[^0-9.]/, ""); print; exit }' Cargo.lock)
+
+# Wherever the user's cargo puts what it builds, the scripts look here.
+export CARGO_TARGET_DIR="$PWD/target"
 
 # Exists only where set-up had to build the target's standard library itself.
 WIREQL_SYSROOT="$WIREQL_CACHE/sysroot"

@@ -9,9 +9,15 @@ cd "$(dirname "$0")/.."
 for_tests=false
 case "${1:-}" in
   build) steps=3 ;;
-  test) steps=6 for_tests=true ;;
+  test) steps=7 for_tests=true ;;
   *) echo "usage: scripts/setup.sh build|test" >&2; exit 2 ;;
 esac
+
+if $for_tests && [[ $WIREQL_CACHE == *[[:space:]]* ]]; then
+  echo "the tests need a cache folder without spaces, as cargo splits the test runner's path at them:" >&2
+  echo "  WIREQL_CACHE=/some/folder make test" >&2
+  exit 1
+fi
 
 step=0
 logs="$WIREQL_CACHE/logs"
@@ -35,6 +41,8 @@ run() {
   printf '      %s …\n' "$label"
   CARGO_TERM_PROGRESS_WHEN=always CARGO_TERM_PROGRESS_WIDTH=80 "$@" >"$log" 2>&1 </dev/null &
   pid=$!
+  # A job in the background does not hear Ctrl-C.
+  trap 'kill "$pid" 2>/dev/null' EXIT
   while kill -0 "$pid" 2>/dev/null; do
     sleep 0.5
     if [ $((SECONDS - started)) -ge "$next" ]; then
@@ -43,7 +51,10 @@ run() {
       printf '      … %d s%s\n' $((SECONDS - started)) "${far:+, $far crates}"
     fi
   done
-  if ! wait "$pid"; then
+  if wait "$pid"; then
+    trap - EXIT
+  else
+    trap - EXIT
     printf '      failed after %d s (%s)\n' $((SECONDS - started)) \
       "$(tr '\r' '\n' <"$log" | grep -m 1 -iE '^(error|E:|npm error)' || tail -n 1 "$log")" >&2
     return 1
@@ -53,6 +64,7 @@ run() {
 
 # Debian's packages: as root, or with sudo that asks for no password.
 apt_install() {
+  dpkg -s "$@" >/dev/null 2>&1 && return
   command -v apt-get >/dev/null || return 1
   local as_root=()
   if [ "$(id -u)" != 0 ]; then
@@ -116,7 +128,7 @@ if has_wasm_target; then
 else
   printf 'not there yet\n'
   if command -v rustup >/dev/null &&
-    run "rustup target add wasm32-unknown-unknown" timeout 300 rustup target add wasm32-unknown-unknown; then
+    run "rustup target add wasm32-unknown-unknown" rustup target add wasm32-unknown-unknown; then
     :
   elif build_sysroot; then
     . scripts/env.sh
@@ -141,7 +153,8 @@ fi
 cargo_tool() {
   local name=$1 version=$2 root="$WIREQL_CACHE/${1%-cli}-$2"
   begin "$name $version"
-  if [ -e "$root/.crates.toml" ]; then
+  # Cargo notes in `.crates2.json` what it has installed, and only when it has.
+  if grep -qs "\"$name $version " "$root/.crates2.json"; then
     found "there"
     return
   fi
@@ -169,15 +182,24 @@ npm_packages() {
   cp "$1/package-lock.json" "$1/node_modules/.installed-lock.json"
 }
 
-command -v node >/dev/null || fail "Node.js is missing: install version 20 or later from https://nodejs.org"
-[ "$(node -p 'process.versions.node.split(".")[0]')" -ge 20 ] ||
-  fail "Node.js $(node --version) is too old: 20 or later is needed"
+command -v node >/dev/null || fail "Node.js is missing: install version 20.16 or later from https://nodejs.org"
+node -e 'const [major, minor] = process.versions.node.split(".").map(Number); process.exit(major > 20 || (major === 20 && minor >= 16) ? 0 : 1)' ||
+  fail "Node.js $(node --version) is too old: 20.16 or later is needed"
 
 npm_packages scripts
 
 $for_tests || exit 0
 
-# ---- 4 to 6: what only the tests need ----------------------------------------
+# ---- 4 to 7: what only the tests need ----------------------------------------
+
+begin "rustfmt and clippy"
+if cargo fmt --version >/dev/null 2>&1 && cargo clippy --version >/dev/null 2>&1; then
+  found "$(cargo clippy --version)"
+else
+  printf 'not there yet\n'
+  run "rustup component add rustfmt clippy" rustup component add rustfmt clippy ||
+    fail "cargo fmt and cargo clippy are missing: install rustup's components rustfmt and clippy"
+fi
 
 cargo_tool wasm-pack "$WIREQL_WASM_PACK_VERSION"
 

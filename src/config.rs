@@ -17,7 +17,8 @@ pub struct Config {
     pub keep_alive_timeout: Option<Millis>,
     /// Between two `ping`s of ours, at least 1 ms. Default: none is sent.
     pub ping_interval: Option<Millis>,
-    /// How long after a `ping` of ours a sign of life may take. Default: half of `ping_interval`.
+    /// How long after a `ping` of ours a sign of life may take. Default: for ever; the exports
+    /// make it [`half`](Config::half) of `ping_interval`, as the model does.
     pub pong_timeout: Option<Millis>,
     /// Whether the server's `ping`s are answered. Default: yes.
     pub answer_pings: bool,
@@ -34,5 +35,12 @@ impl Default for Config {
             pong_timeout: None,
             answer_pings: true,
         }
+    }
+}
+
+impl Config {
+    /// What `pong_timeout` is for a `ping_interval`, where the user does not say.
+    pub fn half(ping_interval: Option<Millis>) -> Option<Millis> {
+        ping_interval.map(|interval| Millis(interval.0.div_ceil(2)))
     }
 }

@@ -16,7 +16,7 @@ use std::collections::VecDeque;
 
 use crate::close_code;
 use crate::config::Config;
-use crate::error::{Close, Error};
+use crate::error::{Class, Close, Code, Error};
 use crate::json::Json;
 use crate::message::{ClientMessage, Frame, OperationId, ServerMessage};
 use crate::operations::{Operation, Operations, Polled, Request};
@@ -135,6 +135,8 @@ pub struct Connection<J, C> {
     url: Option<String>,
     subprotocol: Option<&'static str>,
     payloads: Payloads<J>,
+    /// Why the last connection, or attempt at one, failed.
+    failure: Option<String>,
     /// What the host said of an open socket before it closes.
     socket_error: Option<J>,
     operations: Operations<J, C>,
@@ -152,6 +154,7 @@ impl<J: Json, C> Connection<J, C> {
             url: None,
             subprotocol: None,
             payloads: Payloads::default(),
+            failure: None,
             socket_error: None,
             operations: Operations::default(),
             timers: Timers::default(),
@@ -172,6 +175,7 @@ impl<J: Json, C> Connection<J, C> {
         self.url = None;
         self.subprotocol = None;
         self.payloads = Payloads::default();
+        self.failure = None;
         self.socket_error = None;
         self.state = State::Preparing {
             url: None,
@@ -192,9 +196,10 @@ impl<J: Json, C> Connection<J, C> {
                 self.state = State::Draining { protocol };
                 self.start_timer(Timer::Close, self.config.close_timeout, now);
                 for id in self.operations.unfinished() {
-                    let stops = self.operations.get(id).is_some_and(|operation| {
-                        operation.send_stop() && !operation.operation_type().answers_once()
-                    });
+                    let stops = self
+                        .operations
+                        .get(id)
+                        .is_some_and(|operation| operation.send_stop() && !operation.ends_soon());
                     if stops {
                         // The specification has no answer to a client's `complete`, so this is
                         // the end.
@@ -224,7 +229,9 @@ impl<J: Json, C> Connection<J, C> {
             State::Draining { .. } | State::Closing => {
                 self.end_operation(id, Some(Error::transport_closed()));
             }
-            State::Idle | State::Closed => self.end_operation(id, Some(Error::not_connected())),
+            State::Idle | State::Closed => {
+                self.end_operation(id, Some(Error::not_connected(self.failure.as_deref())))
+            }
         }
         id
     }
@@ -565,12 +572,12 @@ impl<J: Json, C> Connection<J, C> {
                 Timer::Ping => {
                     self.transmit(ClientMessage::Ping { payload: None });
                     if !self.timers.is_set(Timer::Pong) {
-                        self.start_timer(Timer::Pong, self.pong_timeout(), now);
+                        self.start_timer(Timer::Pong, self.config.pong_timeout, now);
                     }
                     self.start_timer(Timer::Ping, self.config.ping_interval, now);
                 }
                 Timer::Pong => {
-                    let after = self.pong_timeout().unwrap_or(Millis(0));
+                    let after = self.config.pong_timeout.unwrap_or(Millis(0));
                     self.fail(
                         Error::pong_timeout(after),
                         Some((close_code::TERMINATED, "no pong in time")),
@@ -625,7 +632,7 @@ impl<J: Json, C> Connection<J, C> {
                 self.transmit(message);
                 Ok(())
             }
-            _ => Err(Error::not_connected()),
+            _ => Err(Error::not_connected(self.failure.as_deref())),
         }
     }
 
@@ -634,13 +641,6 @@ impl<J: Json, C> Connection<J, C> {
             Some(length) => self.timers.set(timer, now + length),
             None => self.timers.stop(timer),
         }
-    }
-
-    fn pong_timeout(&self) -> Option<Millis> {
-        let half = |interval: Millis| Millis(interval.0.div_ceil(2));
-        self.config
-            .pong_timeout
-            .or(self.config.ping_interval.map(half))
     }
 
     /// Any message is a sign of life.
@@ -738,15 +738,18 @@ impl<J: Json, C> Connection<J, C> {
 
     /// Ends the connection, or the attempt at one, with an error for all who wait.
     fn fail(&mut self, error: Error<J>, close: Option<(u16, &'static str)>) {
+        if self.state() == TransportState::Connecting {
+            self.outputs.push_back(Output::ConnectFailed(error.clone()));
+        }
         let has_socket = !matches!(self.state, State::Preparing { .. });
         if let Some((code, reason)) = close.filter(|_| has_socket) {
             self.outputs.push_back(Output::CloseSocket { code, reason });
         }
-        if self.state() == TransportState::Connecting {
-            self.outputs.push_back(Output::ConnectFailed(error.clone()));
-        }
         self.end_operations(&error);
-        self.finish(matches!(close, Some((close_code::TERMINATED, _))));
+        // A server that let a time pass cannot be expected to answer a close.
+        let terminate = error.code.class() == Class::Timeout;
+        self.failure = (error.code != Code::TransportClosed).then_some(error.message);
+        self.finish(terminate);
     }
 
     fn finish(&mut self, terminate: bool) {

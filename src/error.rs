@@ -176,11 +176,17 @@ impl<J: Json> Error<J> {
         self
     }
 
-    pub fn not_connected() -> Self {
-        Self::new(
-            Code::NotConnected,
-            "the transport is not connected: await connect() first",
-        )
+    /// `why` the last connection ended, if it failed.
+    pub fn not_connected(why: Option<&str>) -> Self {
+        let message = match why {
+            None => "the transport is not connected: await connect() first".to_owned(),
+            Some(why) => [
+                "the transport is not connected any more: await connect() to go on. The last time: ",
+                why,
+            ]
+            .concat(),
+        };
+        Self::new(Code::NotConnected, message)
     }
 
     pub fn transport_closed() -> Self {
@@ -259,7 +265,7 @@ impl<J: Json> Error<J> {
             },
             ..Self::new(
                 Code::QueryError,
-                ["the server refused the operation: ", said].concat(),
+                ["the server ended the operation with an error: ", said].concat(),
             )
         }
     }
@@ -320,10 +326,10 @@ impl<J: Json> Error<J> {
     /// The socket ended before it opened. `message` is what the host says of it, if anything.
     pub fn connection_refused(url: &str, message: &str, cause: Option<J>, close: Close) -> Self {
         let described = close.described();
-        let why = if message.is_empty() {
-            &described
-        } else {
-            message
+        let why = match message.trim() {
+            "" if close.code == Close::lost().code => "the host does not say why",
+            "" => &described,
+            message => message,
         };
         Error {
             cause,

@@ -16,6 +16,8 @@ pub struct Request {
     /// The payload of the `subscribe` message, as JSON text.
     pub payload: String,
     pub operation_type: OperationType,
+    /// Whether the consumer leaves after the first result.
+    pub one_answer: bool,
     /// Whether the server is told when the consumer leaves before the end.
     pub send_stop: bool,
 }
@@ -49,6 +51,7 @@ pub struct Operation<J, C> {
     id: OperationId,
     stage: Stage,
     operation_type: OperationType,
+    one_answer: bool,
     send_stop: bool,
     consumer: C,
     queue: VecDeque<J>,
@@ -62,6 +65,11 @@ impl<J, C> Operation<J, C> {
 
     pub fn operation_type(&self) -> OperationType {
         self.operation_type
+    }
+
+    /// Whether one result is all that is still to come, as far as we know.
+    pub fn ends_soon(&self) -> bool {
+        self.one_answer || self.operation_type.answers_once()
     }
 
     pub fn send_stop(&self) -> bool {
@@ -121,6 +129,7 @@ impl<J, C> Operations<J, C> {
                 payload: request.payload,
             },
             operation_type: request.operation_type,
+            one_answer: request.one_answer,
             send_stop: request.send_stop,
             consumer,
             queue: VecDeque::new(),
@@ -247,6 +256,7 @@ mod tests {
         Request {
             payload: String::new(),
             operation_type: OperationType::Query,
+            one_answer: false,
             send_stop: true,
         }
     }

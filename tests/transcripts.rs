@@ -219,7 +219,10 @@ impl Player {
                 "ackTimeout" => config.ack_timeout = time(),
                 "closeTimeout" => config.close_timeout = time(),
                 "keepAliveTimeout" => config.keep_alive_timeout = time(),
-                "pingInterval" => config.ping_interval = time(),
+                "pingInterval" => {
+                    config.ping_interval = time();
+                    config.pong_timeout = Config::half(config.ping_interval);
+                }
                 "pongTimeout" => config.pong_timeout = time(),
                 "answerPings" => config.answer_pings = value.parse().unwrap(),
                 "url" => self.url_waits = value == "function",
@@ -234,6 +237,7 @@ impl Player {
         let request = Request {
             payload: serde_json::json!({ "query": query }).to_string(),
             operation_type: operation_type(query, None),
+            one_answer: reader == Reader::Once,
             send_stop,
         };
         let id = self.connection.subscribe(request, ());

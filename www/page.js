@@ -60,6 +60,8 @@ const handle = (handler) => async (event) => {
 };
 
 const connect = async () => {
+  list.replaceChildren();
+  summary.textContent = 'Connect, then run an operation.';
   const initPayload = json('init-payload');
   transport = new WebSocketTransport(element('url').value, { initPayload, pingInterval: 12_000 });
   const connecting = transport.connect();
@@ -75,6 +77,7 @@ const close = async () => {
 };
 
 const run = async () => {
+  const variables = json('variables');
   list.replaceChildren();
   let count = 0;
   const started = performance.now();
@@ -82,7 +85,7 @@ const run = async () => {
     summary.textContent = `${what}: ${count} result${count === 1 ? '' : 's'} in ${Math.round(performance.now() - started)} ms`;
     list.start = count;
   };
-  results = transport.subscribe(element('query').value, { variables: json('variables') });
+  results = transport.subscribe(element('query').value, { variables });
   summarise('Running');
   showState();
   let outcome = 'Failed';

@@ -9,8 +9,22 @@ async function run(transport, document, options) {
   const results = transport.subscribe(document, options);
   const interrupted = () => results.return();
   process.once('SIGINT', interrupted);
-  for await (const result of results) console.log(JSON.stringify(result));
-  process.off('SIGINT', interrupted);
+  try {
+    for await (const result of results) console.log(JSON.stringify(result));
+  } finally {
+    process.off('SIGINT', interrupted);
+  }
+}
+
+/** Connects, and closes whatever happens: an open connection keeps the process alive. */
+async function withTransport(url, body) {
+  const transport = new WebSocketTransport(url);
+  await transport.connect();
+  try {
+    await body(transport);
+  } finally {
+    await transport.close();
+  }
 }
 
 async function main() {
@@ -18,22 +32,21 @@ async function main() {
     throw new TypeError("give both URL and QUERY: make demo URL=ws://… QUERY='subscription { … }'");
   }
   if (url) {
-    const transport = new WebSocketTransport(url);
-    await transport.connect();
-    await run(transport, query);
-    await transport.close();
+    await withTransport(url, (transport) => run(transport, query));
     return;
   }
   const { startServer } = await import('./server.mjs');
   const server = await startServer();
   console.error(`a GraphQL server (npm graphql-ws) listens at ${server.url}`);
-  const transport = new WebSocketTransport(server.url);
-  await transport.connect();
-  await run(transport, 'query ($name: String) { hello(name: $name) }', { variables: { name: 'wireql' } });
-  await run(transport, 'mutation { setMessage(message: "set by the demo") }');
-  await run(transport, 'subscription { countdown(from: 3) }');
-  await transport.close();
-  await server.close();
+  try {
+    await withTransport(server.url, async (transport) => {
+      await run(transport, 'query ($name: String) { hello(name: $name) }', { variables: { name: 'wireql' } });
+      await run(transport, 'mutation { setMessage(message: "set by the demo") }');
+      await run(transport, 'subscription { countdown(from: 3) }');
+    });
+  } finally {
+    await server.close();
+  }
 }
 
 try {

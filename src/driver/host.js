@@ -70,6 +70,9 @@ export const detach = (socket, terminate) => {
   if (terminate) socket.terminate?.();
 };
 
+/** Whether more of this result follows. */
+export const hasNext = (result) => result.hasNext === true;
+
 // ---- the host's WebSocket -------------------------------------------------------
 
 /**
@@ -77,14 +80,22 @@ export const detach = (socket, terminate) => {
  * no bundler tries to follow it.
  */
 const optionalPeer = (name) => {
+  if (!peers.has(name)) peers.set(name, findPeer(name));
+  return peers.get(name);
+};
+
+const peers = new Map();
+
+const findPeer = (name) => {
   const { process } = globalThis;
   if (!process?.getBuiltinModule) return undefined;
   const { createRequire } = process.getBuiltinModule('node:module');
-  for (const base of [import.meta.url, `${process.cwd()}/`]) {
+  // Where this file is, and where the program is, since a linked package lies elsewhere.
+  for (const base of [import.meta.url, process.argv[1]]) {
     try {
       return createRequire(base)(name);
     } catch (error) {
-      const absent = error.code === 'MODULE_NOT_FOUND' || error.code === 'ERR_INVALID_ARG_VALUE';
+      const absent = ['MODULE_NOT_FOUND', 'ERR_INVALID_ARG_VALUE'].includes(error.code);
       if (!absent) throw error;
     }
   }
@@ -119,10 +130,13 @@ export const takesNoConnectArgs = (WebSocketClass) => {
 
 // ---- documents --------------------------------------------------------------------
 
-/** The text of a GraphQL document: its own source, else what the package `graphql` prints. */
+/**
+ * The text of a GraphQL document: what the package `graphql` prints, else its own source. Printed
+ * is better, since a document that was transformed or composed still carries its old source.
+ */
 export const documentText = (document) => {
   const source = document.loc?.source?.body;
-  return typeof source === 'string' ? source : optionalPeer('graphql')?.print(document);
+  return optionalPeer('graphql')?.print(document) ?? (typeof source === 'string' ? source : undefined);
 };
 
 // ---- the consumer's promises --------------------------------------------------------

@@ -20,9 +20,14 @@ extern "C" {
     #[wasm_bindgen(js_name = setResultType)]
     pub fn set_result_type(events: &JsValue, result_type: Option<&str>);
 
-    pub fn attach(socket: &WebSocket, attempt: u32, events: &JsValue);
+    #[wasm_bindgen(catch)]
+    pub fn attach(socket: &WebSocket, attempt: u32, events: &JsValue) -> Result<(), JsValue>;
 
-    pub fn detach(socket: &WebSocket, terminate: bool);
+    #[wasm_bindgen(catch)]
+    pub fn detach(socket: &WebSocket, terminate: bool) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(js_name = hasNext)]
+    pub fn has_next(result: &JsValue) -> bool;
 
     #[wasm_bindgen(catch, js_name = hostWebSocket)]
     pub fn host_web_socket() -> Result<Option<Function>, JsValue>;

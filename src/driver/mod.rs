@@ -9,7 +9,7 @@ pub mod error;
 pub mod host;
 mod json;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::rc::{Rc, Weak};
 
@@ -65,6 +65,7 @@ pub struct Driver {
     connection: RefCell<Connection<JsValue, Rc<Consumer>>>,
     socket: RefCell<Option<WebSocket>>,
     events: Events,
+    flushing: Cell<bool>,
     timer: RefCell<Option<(Instant, Timeout)>>,
     connecting: RefCell<Option<oneshot::Sender<Connected>>>,
     waiting_for_close: RefCell<Vec<oneshot::Sender<()>>>,
@@ -78,6 +79,7 @@ impl Driver {
             connection: RefCell::new(Connection::new(config)),
             socket: RefCell::new(None),
             events: Events::new(me),
+            flushing: Cell::new(false),
             timer: RefCell::new(None),
             connecting: RefCell::new(None),
             waiting_for_close: RefCell::new(Vec::new()),
@@ -141,7 +143,8 @@ impl Driver {
         id
     }
 
-    pub fn execute(&self, request: Request) -> Promise {
+    pub fn execute(&self, mut request: Request) -> Promise {
+        request.one_answer = true;
         let consumer = Rc::new(Consumer::new(Wants::Answer));
         let answer = consumer.wait(self.me.upgrade());
         self.subscribe(request, &consumer);
@@ -256,7 +259,12 @@ impl Driver {
 
     // ---- what the core wants ------------------------------------------------------
 
+    /// Performs what the core wants, in its order: a call from within one that is performed only
+    /// adds to what the outer call will find.
     fn flush(&self) {
+        if self.flushing.replace(true) {
+            return;
+        }
         loop {
             let output = self.connection.borrow_mut().poll_output();
             match output {
@@ -264,6 +272,7 @@ impl Driver {
                 None => break,
             }
         }
+        self.flushing.set(false);
         self.arm_timer();
     }
 
@@ -276,26 +285,22 @@ impl Driver {
                 url,
                 subprotocols,
             } => match self.open(&url, subprotocols) {
-                Ok(socket) => {
-                    host::attach(&socket, attempt, &self.events.object);
-                    *self.socket.borrow_mut() = Some(socket);
-                    // The class may be the user's, and have closed us while it was constructed.
-                    if !self.read(|connection| connection.is_opening(attempt)) {
-                        self.perform(Output::CloseSocket {
-                            code: close_code::NORMAL,
-                            reason: "",
-                        });
-                        self.perform(Output::DropSocket { terminate: false });
+                Ok(socket) if self.read(|connection| connection.is_opening(attempt)) => {
+                    *self.socket.borrow_mut() = Some(socket.clone());
+                    if let Err(thrown) = host::attach(&socket, attempt, &self.events.object) {
+                        self.on_socket_failed(attempt, thrown);
                     }
                 }
+                // The class may be the user's, and have closed us while it was constructed.
+                Ok(socket) => give_up(&socket),
                 Err(thrown) => self.on_socket_failed(attempt, thrown),
             },
             Output::Transmit(text) => {
                 let socket = self.socket.borrow().clone();
+                let attempt = self.read(Connection::attempt);
                 if let Some(socket) = socket
                     && let Err(thrown) = socket.send_with_str(&text)
                 {
-                    let attempt = self.read(Connection::attempt);
                     self.on_socket_failed(attempt, thrown);
                 }
             }
@@ -309,7 +314,8 @@ impl Driver {
             Output::DropSocket { terminate } => {
                 let socket = self.socket.borrow_mut().take();
                 if let Some(socket) = socket {
-                    host::detach(&socket, terminate);
+                    // A socket that refuses is no longer ours to mend.
+                    let _ = host::detach(&socket, terminate);
                 }
             }
             Output::Connected => self.connected(Ok(())),
@@ -404,7 +410,12 @@ impl Driver {
     }
 
     fn on_socket_failed(&self, attempt: Attempt, thrown: JsValue) {
-        let message = error::message_of(&thrown);
+        // The host may repeat what was handed on to it, and credentials may be among it.
+        let message = if self.host.connect_args.is_undefined() {
+            error::message_of(&thrown)
+        } else {
+            "it throws what is the `cause` of this error".to_owned()
+        };
         self.connection
             .borrow_mut()
             .recv_socket_failed(attempt, &message, thrown);
@@ -425,7 +436,12 @@ impl Driver {
             let polled = self.connection.borrow_mut().poll_operation(id);
             match polled {
                 Polled::Result(result) if consumer.wants == Wants::Answer => {
-                    self.connection.borrow_mut().leave_answered(id, now());
+                    // With incremental delivery the server has more to send.
+                    if host::has_next(&result) {
+                        self.connection.borrow_mut().leave(id, now());
+                    } else {
+                        self.connection.borrow_mut().leave_answered(id, now());
+                    }
                     consumer.settle_result(result);
                     self.flush();
                 }
@@ -472,10 +488,16 @@ impl Drop for Driver {
     fn drop(&mut self) {
         // Nobody can use the connection any more. The handlers go before their closures.
         if let Some(socket) = self.socket.get_mut().take() {
-            host::detach(&socket, false);
-            let _ = socket.close_with_code(close_code::NORMAL);
+            give_up(&socket);
         }
     }
+}
+
+/// Closes a socket that nobody needs, and hears no more of it.
+fn give_up(socket: &WebSocket) {
+    // Whatever it throws, it is no longer ours to mend.
+    let _ = host::detach(socket, false);
+    let _ = socket.close_with_code(close_code::NORMAL);
 }
 
 fn now() -> Instant {

@@ -7,9 +7,10 @@ mod subscription;
 mod transport;
 mod url;
 
-use js_sys::{JSON, Object, TypeError};
+use js_sys::{JSON, Object, Promise, TypeError};
 use wasm_bindgen::prelude::*;
 
+use crate::driver::error::message_of;
 use crate::json::{Json, Kind};
 pub use subscription::Subscription;
 pub use transport::WebSocketTransport;
@@ -23,6 +24,7 @@ fn described(value: &JsValue) -> &'static str {
     match value.kind() {
         _ if value.is_undefined() => "undefined",
         _ if value.is_function() => "a function",
+        _ if value.has_type::<Promise>() => "a promise, which has to be awaited",
         Kind::Number if value.as_f64().is_some_and(f64::is_nan) => "NaN",
         Kind::Number if value.as_f64().is_none() => "a symbol or a bigint",
         kind => kind.described(),
@@ -43,9 +45,13 @@ fn to_json(value: &JsValue, name: &str) -> Result<String, JsValue> {
         ]));
     }
     // Throws for a cycle, a BigInt, or a `toJSON` that throws: the host says which.
-    let text: JsValue = JSON::stringify(value)?.into();
+    let text: JsValue = JSON::stringify(value)
+        .map_err(|thrown| type_error(&[name, " cannot be told in JSON: ", &message_of(&thrown)]))?
+        .into();
+    // A `Date`, say, is an object, but its JSON is a string.
     text.as_string()
-        .ok_or_else(|| type_error(&[name, " must be an object that JSON can tell"]))
+        .filter(|text| text.starts_with('{'))
+        .ok_or_else(|| type_error(&[name, " must be an object that is one in JSON too"]))
 }
 
 /// An object of options, or nothing. A member that is not `known` is an error, since a misspelt
@@ -64,18 +70,16 @@ fn check_options(options: &JsValue, known: &[&str]) -> Result<(), JsValue> {
     for name in Object::keys(options).iter() {
         let name = name.as_string().unwrap_or_default();
         if !known.contains(&name.as_str()) {
-            let closest = known
-                .iter()
-                .min_by_key(|known| strsim::levenshtein(known, &name))
-                .copied()
-                .unwrap_or_default();
-            return Err(type_error(&[
-                "unknown option `",
-                &name,
-                "`: did you mean `",
-                closest,
-                "`?",
-            ]));
+            let distance = |known: &str| strsim::levenshtein(known, &name);
+            let closest = known.iter().copied().min_by_key(|known| distance(known));
+            let hint = match closest {
+                // Where half of it is wrong, it is no slip of the pen.
+                Some(closest) if distance(closest) * 2 <= name.len() => {
+                    ["did you mean `", closest, "`?"].concat()
+                }
+                _ => ["the options are ", &known.join(", ")].concat(),
+            };
+            return Err(type_error(&["unknown option `", &name, "`: ", &hint]));
         }
     }
     Ok(())

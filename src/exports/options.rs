@@ -64,6 +64,7 @@ pub(super) fn read(url: &JsValue, options: &JsValue) -> Result<(Config, Host), J
     .unchecked_ref();
 
     let default = Config::default();
+    let ping_interval = interval("pingInterval", &options.ping_interval(), None)?;
     let config = Config {
         connect_timeout: time(
             "connectTimeout",
@@ -76,13 +77,13 @@ pub(super) fn read(url: &JsValue, options: &JsValue) -> Result<(Config, Host), J
             &options.close_timeout(),
             default.close_timeout,
         )?,
-        keep_alive_timeout: time(
-            "keepAliveTimeout",
-            &options.keep_alive_timeout(),
-            default.keep_alive_timeout,
+        keep_alive_timeout: interval("keepAliveTimeout", &options.keep_alive_timeout(), None)?,
+        ping_interval,
+        pong_timeout: interval(
+            "pongTimeout",
+            &options.pong_timeout(),
+            Config::half(ping_interval),
         )?,
-        ping_interval: interval("pingInterval", &options.ping_interval())?,
-        pong_timeout: time("pongTimeout", &options.pong_timeout(), default.pong_timeout)?,
         answer_pings: flag("answerPings", &options.answer_pings(), default.answer_pings)?,
     };
 
@@ -123,7 +124,7 @@ fn read_init_payload(value: &JsValue) -> Result<Option<String>, JsValue> {
     if value.is_undefined() || value.is_null() {
         return Ok(None);
     }
-    to_json(value, "initPayload").map(Some)
+    to_json(value, "option `initPayload`").map(Some)
 }
 
 /// A length of time in milliseconds: `null` and `Infinity` are for ever.
@@ -151,13 +152,18 @@ fn time(name: &str, value: &JsValue, default: Option<Millis>) -> Result<Option<M
     }
 }
 
-fn interval(name: &str, value: &JsValue) -> Result<Option<Millis>, JsValue> {
-    let interval = time(name, value, None)?;
+/// A time that cannot be 0: at once, it would end every connection.
+fn interval(
+    name: &str,
+    value: &JsValue,
+    default: Option<Millis>,
+) -> Result<Option<Millis>, JsValue> {
+    let interval = time(name, value, default)?;
     if interval == Some(Millis(0)) {
         return Err(type_error(&[
             "option `",
             name,
-            "` must be more than 0 ms; null is for none",
+            "` must be more than 0 ms; null is for never",
         ]));
     }
     Ok(interval)

@@ -1,6 +1,6 @@
 //! What a user asks of a server: a document with its variables, as the payload of `subscribe`.
 
-use js_sys::{Object, Reflect};
+use js_sys::{Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 
 use super::options::{flag, wrong};
@@ -18,23 +18,30 @@ extern "C" {
     #[wasm_bindgen(method, js_name = valueOf)]
     fn value_of(this: &StringObject) -> String;
 
-    /// A whole request, or the options of an operation, as the user gave them.
+    /// `Object.assign`, as a getter of the user's may throw.
+    #[wasm_bindgen(catch, js_namespace = Object)]
+    fn assign(target: &Object, source: &JsValue) -> Result<Object, JsValue>;
+
+    /// A whole request, or the options of an operation, as the user gave them. A getter of theirs
+    /// may throw.
     type Parts;
 
-    #[wasm_bindgen(method, getter)]
-    fn query(this: &Parts) -> JsValue;
-    #[wasm_bindgen(method, getter)]
-    fn variables(this: &Parts) -> JsValue;
-    #[wasm_bindgen(method, getter, js_name = operationName)]
-    fn operation_name(this: &Parts) -> JsValue;
-    #[wasm_bindgen(method, getter)]
-    fn extensions(this: &Parts) -> JsValue;
-    #[wasm_bindgen(method, getter, js_name = documentId)]
-    fn document_id(this: &Parts) -> JsValue;
-    #[wasm_bindgen(method, getter, js_name = sendStop)]
-    fn send_stop(this: &Parts) -> JsValue;
-    #[wasm_bindgen(method, getter)]
-    fn kind(this: &Parts) -> JsValue;
+    #[wasm_bindgen(catch, method, getter)]
+    fn query(this: &Parts) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(catch, method, getter)]
+    fn variables(this: &Parts) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(catch, method, getter, js_name = operationName)]
+    fn operation_name(this: &Parts) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(catch, method, getter)]
+    fn extensions(this: &Parts) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(catch, method, getter, js_name = documentId)]
+    fn document_id(this: &Parts) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(catch, method, getter, js_name = sendStop)]
+    fn send_stop(this: &Parts) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(catch, method, getter)]
+    fn kind(this: &Parts) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(catch, method, getter, js_name = toJSON)]
+    fn json(this: &Parts) -> Result<JsValue, JsValue>;
 }
 
 const KNOWN: &[&str] = &["variables", "operationName", "extensions", "sendStop"];
@@ -46,20 +53,21 @@ pub(super) fn read(document: &JsValue, options: &JsValue) -> Result<Request, JsV
     let mut send_stop = true;
     if !options.is_undefined() {
         let options: &Parts = options.unchecked_ref();
-        set(&payload, "variables", &options.variables())?;
-        set(&payload, "operationName", &options.operation_name())?;
-        set(&payload, "extensions", &options.extensions())?;
-        send_stop = flag("sendStop", &options.send_stop(), true)?;
+        set(&payload, "variables", &options.variables()?)?;
+        set(&payload, "operationName", &options.operation_name()?)?;
+        set(&payload, "extensions", &options.extensions()?)?;
+        send_stop = flag("sendStop", &options.send_stop()?, true)?;
     }
     let parts: &Parts = payload.unchecked_ref();
     let operation_name = check(parts)?;
-    let operation_type = match parts.query().as_string() {
+    let operation_type = match parts.query()?.as_string() {
         Some(text) => operation_type(&text, operation_name.as_deref()),
         None => OperationType::Unknown,
     };
     Ok(Request {
         payload: to_json(&payload, "the request")?,
         operation_type,
+        one_answer: false,
         send_stop,
     })
 }
@@ -67,7 +75,7 @@ pub(super) fn read(document: &JsValue, options: &JsValue) -> Result<Request, JsV
 /// A new object for the payload, with what the document says.
 fn payload(document: &JsValue) -> Result<Object, JsValue> {
     if let Some(parts) = record(document)
-        && parts.kind().as_string().as_deref() != Some("Document")
+        && !is_document_node(document)?
     {
         return whole_request(document, parts);
     }
@@ -77,10 +85,10 @@ fn payload(document: &JsValue) -> Result<Object, JsValue> {
 }
 
 fn whole_request(request: &JsValue, parts: &Parts) -> Result<Object, JsValue> {
-    let payload = Object::assign(&Object::new(), request.unchecked_ref());
-    if !parts.query().is_undefined() {
-        set(&payload, "query", &text(&parts.query())?.into())?;
-    } else if parts.document_id().is_undefined() && parts.extensions().is_undefined() {
+    let payload = assign(&Object::new(), request)?;
+    if !parts.query()?.is_undefined() {
+        set(&payload, "query", &text(&parts.query()?)?.into())?;
+    } else if parts.document_id()?.is_undefined() && parts.extensions()?.is_undefined() {
         return Err(type_error(&[
             "the request has no `query`, and no `documentId` or `extensions` that could stand for one",
         ]));
@@ -91,15 +99,19 @@ fn whole_request(request: &JsValue, parts: &Parts) -> Result<Object, JsValue> {
 /// The text of a document: a string, a `String` as code generators make them, or a
 /// `DocumentNode`.
 fn text(document: &JsValue) -> Result<String, JsValue> {
-    if let Some(text) = document.as_string() {
+    let object = || {
+        document
+            .dyn_ref::<StringObject>()
+            .map(StringObject::value_of)
+    };
+    if let Some(text) = document.as_string().or_else(object) {
+        // Servers answer an empty document by closing the connection of everybody.
+        if text.trim_ascii().is_empty() {
+            return Err(type_error(&["the document is empty"]));
+        }
         return Ok(text);
     }
-    if let Some(text) = document.dyn_ref::<StringObject>() {
-        return Ok(text.value_of());
-    }
-    let is_node =
-        record(document).is_some_and(|node| node.kind().as_string().as_deref() == Some("Document"));
-    if !is_node {
+    if !is_document_node(document)? {
         return Err(type_error(&[
             "the document must be a string, a DocumentNode or a request with a `query`, but is ",
             described(document),
@@ -117,14 +129,20 @@ fn text(document: &JsValue) -> Result<String, JsValue> {
 /// with a closed socket. Gives the operation's name.
 fn check(parts: &Parts) -> Result<Option<String>, JsValue> {
     for (name, value) in [
-        ("variables", parts.variables()),
-        ("extensions", parts.extensions()),
+        ("variables", parts.variables()?),
+        ("extensions", parts.extensions()?),
     ] {
-        if !(value.is_undefined() || value.is_null() || is_record(&value)) {
+        if value.is_undefined() || value.is_null() {
+            continue;
+        }
+        if !is_record(&value) {
             return Err(wrong(name, "an object", &value));
         }
+        if value.unchecked_ref::<Parts>().json()?.is_function() {
+            to_json(&value, &["option `", name, "`"].concat())?;
+        }
     }
-    let name = parts.operation_name();
+    let name = parts.operation_name()?;
     match name.as_string() {
         None if !(name.is_undefined() || name.is_null()) => {
             Err(wrong("operationName", "a string", &name))
@@ -133,8 +151,16 @@ fn check(parts: &Parts) -> Result<Option<String>, JsValue> {
     }
 }
 
+fn is_document_node(value: &JsValue) -> Result<bool, JsValue> {
+    match record(value) {
+        Some(node) => Ok(node.kind()?.as_string().as_deref() == Some("Document")),
+        None => Ok(false),
+    }
+}
+
 fn record(value: &JsValue) -> Option<&Parts> {
-    (is_record(value) && value.dyn_ref::<StringObject>().is_none()).then(|| value.unchecked_ref())
+    (is_record(value) && !value.has_type::<StringObject>() && !value.has_type::<Promise>())
+        .then(|| value.unchecked_ref())
 }
 
 fn set(payload: &Object, key: &str, value: &JsValue) -> Result<(), JsValue> {

@@ -12,12 +12,14 @@ use crate::connection::{Connection, TransportState};
 use crate::driver::{Driver, error};
 
 /// One connection to a GraphQL server at a time, and the operations on it.
-#[wasm_bindgen]
+///
+/// In JavaScript it is `Transport`, which the package's entry extends to `WebSocketTransport`.
+#[wasm_bindgen(js_name = Transport)]
 pub struct WebSocketTransport {
     driver: Rc<Driver>,
 }
 
-#[wasm_bindgen]
+#[wasm_bindgen(js_class = Transport)]
 impl WebSocketTransport {
     /// Checks the arguments; nothing is sent before `connect`.
     #[wasm_bindgen(constructor)]

@@ -33,6 +33,7 @@ pub(super) fn read_url(value: &JsValue) -> Result<String, JsValue> {
             return Err(type_error(&[
                 "the url's scheme must be ws, wss, http or https, but is ",
                 other.trim_end_matches(':'),
+                ": expected a url like `wss://example.com/graphql`",
             ]));
         }
     };

@@ -1,7 +1,7 @@
 // The packed package as a user has it, in processes of their own.
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -60,6 +60,29 @@ test('without a WebSocket in the host and without `ws`, connect says what to do'
       assert.match(stdout, /^TransportConnectionFailedError .*this host has no WebSocket.*npm package `ws`/);
     })));
 
+test('`ws` is found from any folder, also when the package is linked', () =>
+  withGraphqlWs(({ url }) =>
+    inProject(['ws'], async (folder) => {
+      rmSync(join(folder, 'node_modules/wireql'), { recursive: true });
+      symlinkSync(join(installed, '../../../pkg'), join(folder, 'node_modules/wireql'));
+      writeFileSync(join(folder, 'app.mjs'), `import { WebSocketTransport } from 'wireql'; ${script(url)}`);
+      const { stdout } = await run([join(folder, 'app.mjs')], { cwd: '/' });
+      assert.equal(stdout, '{"data":{"hello":"Hello, world!"}}\n');
+    })));
+
+test('the classes have their names, and nothing of the machinery', () =>
+  inProject([], async (cwd) => {
+    const code = `
+      const { WebSocketTransport } = await import('wireql');
+      const transport = new WebSocketTransport('ws://server/');
+      const subscription = transport.subscribe('{ a }');
+      console.log(WebSocketTransport.name, transport.constructor.name, subscription.constructor.name);
+      console.log(['free', '__destroy_into_raw', Symbol.dispose].some((key) => key in transport || key in subscription));
+    `;
+    const { stdout } = await run(['--input-type=module', '-e', code], { cwd });
+    assert.equal(stdout, 'WebSocketTransport WebSocketTransport Subscription\nfalse\n');
+  }));
+
 test('nothing happens at import, and the class throws without `new`', () =>
   inProject([], async (cwd) => {
     const code = `
@@ -111,6 +134,15 @@ test('the demo runs an operation of the user, and Ctrl-C unsubscribes and closes
     assert.deepEqual(await exit, [0, null]);
     assert.match(output, /^\{"data":\{"price":100\}\}\n/);
     await until(() => server.running.count === 0, 'the server has stopped');
+  }));
+
+test('the demo ends when the server breaks the operation off', () =>
+  withGraphqlWs(async ({ url }) => {
+    const env = { ...process.env, URL: url, QUERY: 'subscription { breaking(after: 2) }' };
+    const error = await run([demo], { env }).catch((error) => error);
+    assert.equal(error.code, 1);
+    assert.equal(error.stdout, '{"data":{"breaking":1}}\n{"data":{"breaking":2}}\n');
+    assert.equal(error.stderr, 'TransportQueryError: the server ended the operation with an error: this stream breaks\n');
   }));
 
 test('the demo says in a sentence what is wrong with the arguments', async () => {

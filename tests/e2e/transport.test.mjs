@@ -54,6 +54,9 @@ test('variables, an operation name and a DocumentNode reach the server', () =>
     assert.deepEqual(await transport.execute(parse(text), options), expected);
     assert.deepEqual(await transport.execute(parse(text, { noLocation: true }), options), expected);
     assert.deepEqual(await transport.execute({ query: text, ...options }), expected);
+    // Transformed, it still carries the source that it was parsed from.
+    const transformed = { ...parse('{ hello }'), definitions: parse('{ message }').definitions };
+    assert.deepEqual(await transport.execute(transformed), { data: { message: 'hello' } });
   }));
 
 test('100,000 results of one subscription arrive complete and in order', () =>

@@ -57,7 +57,7 @@ test('a refused operation shows its error, and the next one runs', () =>
     await page.click('#connect');
     await page.fill('#query', '{ nothing }');
     await page.click('#run');
-    await has(page, '#error', 'TransportQueryError: the server refused the operation: Cannot query field "nothing"');
+    await has(page, '#error', 'TransportQueryError: the server ended the operation with an error: Cannot query field "nothing"');
     await page.fill('#query', '{ hello }');
     await page.click('#run');
     await has(page, '#results li', 'Hello, world!');

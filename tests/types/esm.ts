@@ -107,6 +107,16 @@ async function documents(transport: WebSocketTransport) {
   });
   transport.execute({ documentId: 'x', variables: { a: 1 } });
   transport.execute({ extensions: { persistedQuery: { version: 1, sha256Hash: 'x' } } });
+  // An interface has no index signature, and is as good as any object.
+  const since: Since = { since: 'now' };
+  transport.execute<Ticks>('{ ticks }', { variables: since });
+  // @ts-expect-error: variables are an object
+  transport.execute('{ a }', { variables: 'x' });
+  class TypedDocumentString<Data, Vars> extends String {
+    declare __apiType?: (variables: Vars) => Data;
+  }
+  const generated = await transport.execute(new TypedDocumentString<Ticks, Since>('{ ticks }'), { variables: since });
+  same<typeof generated, ExecutionResult<Ticks>>(true);
   // @ts-expect-error: no document
   transport.execute(1);
   // @ts-expect-error: no such option

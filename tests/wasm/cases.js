@@ -303,7 +303,7 @@ const cases = {
     ]) {
       const webSocket = scripted();
       const transport = make(url, { webSocket });
-      transport.connect();
+      transport.connect().catch(() => {});
       equal(webSocket.sockets[0].args[0], expected);
       equal(transport.url, expected);
     }
@@ -336,12 +336,16 @@ const cases = {
       [{ webSocket: () => {} }, '`webSocket` must be a WebSocket class'],
       [{ webSocket: 'ws' }, '`webSocket` must be a WebSocket class'],
       [{ connectArgs: [] }, '`connectArgs` must be an object, but is an array'],
-      [{ initPayload: 'token' }, 'initPayload must be an object, but is a string'],
-      [{ initPayload: [] }, 'initPayload must be an object, but is an array'],
-      [{ initPayload: Object.create({}, { toJSON: { value: () => undefined } }) }, 'an object that JSON can tell'],
+      [{ initPayload: 'token' }, 'option `initPayload` must be an object, but is a string'],
+      [{ initPayload: [] }, 'option `initPayload` must be an object, but is an array'],
+      [{ initPayload: new Date() }, 'an object that is one in JSON too'],
+      [{ initPayload: Object.create({}, { toJSON: { value: () => undefined } }) }, 'an object that is one in JSON too'],
       [{ initpayload: {} }, 'unknown option `initpayload`: did you mean `initPayload`?'],
       [{ conectTimeout: 1 }, 'did you mean `connectTimeout`?'],
-      [{ ping: 1 }, 'did you mean `'],
+      [{ ping: 1 }, 'unknown option `ping`: the options are initPayload, connectTimeout,'],
+      [{ headers: {} }, 'the options are initPayload'],
+      [{ keepAliveTimeout: 0 }, '`keepAliveTimeout` must be more than 0'],
+      [{ pongTimeout: 0 }, '`pongTimeout` must be more than 0'],
       ['options', 'options must be an object'],
       [null, 'options must be an object, but are null'],
       [[], 'options must be an object, but are an array'],
@@ -360,9 +364,9 @@ const cases = {
         connectTimeout: time,
         ackTimeout: time,
         closeTimeout: time,
-        keepAliveTimeout: time,
-        pongTimeout: time,
-        pingInterval: time === 0 ? null : time,
+        keepAliveTimeout: time || null,
+        pongTimeout: time || null,
+        pingInterval: time || null,
       });
     }
     make('ws://server/', { answerPings: false, initPayload: null, webSocket: undefined });
@@ -379,6 +383,10 @@ const cases = {
       [[[]], 'but is an array'],
       [[{}], 'has no `query`'],
       [[{ query: 1 }], 'but is a number'],
+      [[''], 'the document is empty'],
+      [[' \n'], 'the document is empty'],
+      [[Promise.resolve('{ n }')], 'a promise, which has to be awaited'],
+      [['{ n }', { variables: new Date() }], 'option `variables` must be an object that is one in JSON too'],
       [['{ n }', { variables: [] }], '`variables` must be an object, but is an array'],
       [['{ n }', { variables: 'x' }], '`variables` must be an object, but is a string'],
       [['{ n }', { operationName: 1 }], '`operationName` must be a string, but is a number'],
@@ -393,7 +401,11 @@ const cases = {
       equal((await rejected(transport.execute(...args))).message, error.message);
     }
     const error = thrown(() => transport.subscribe('{ n }', { variables: { big: 10n } }));
-    ok(error instanceof TypeError, `a TypeError for a BigInt, not ${error}`);
+    ok(error instanceof TypeError && error.message.startsWith('the request cannot be told in JSON'), String(error));
+    const mine = new Error('mine');
+    const getter = { get query() { throw mine; } };
+    ok(thrown(() => transport.subscribe(getter)) === mine, 'the error of the getter');
+    ok((await rejected(transport.execute(getter))) === mine, 'the error of the getter');
     equal(socket.sent, []);
   },
 
@@ -436,7 +448,7 @@ const cases = {
     }
     equal(asked, 4);
     const webSocket = scripted();
-    make('ws://server/', { webSocket, initPayload: () => null }).connect();
+    make('ws://server/', { webSocket, initPayload: () => null, connectTimeout: null }).connect();
     webSocket.sockets[0].open();
     equal(webSocket.sockets[0].sent, ['{"type":"connection_init"}']);
   },
@@ -447,8 +459,8 @@ const cases = {
       [() => { throw mine; }, 'the initPayload function failed: no token', mine],
       [async () => { throw mine; }, 'the initPayload function failed: no token', mine],
       [() => Promise.reject('text'), 'the initPayload function failed: text', 'text'],
-      [() => 'text', 'the initPayload function failed: initPayload must be an object, but is a string', undefined],
-      [async () => [], 'the initPayload function failed: initPayload must be an object, but is an array', undefined],
+      [() => 'text', 'the initPayload function failed: option `initPayload` must be an object, but is a string', undefined],
+      [async () => [], 'the initPayload function failed: option `initPayload` must be an object, but is an array', undefined],
     ]) {
       const webSocket = scripted();
       const transport = make('ws://server/', { webSocket, initPayload });
@@ -481,6 +493,7 @@ const cases = {
     equal((await rejected(transport.connect())).code, 'TRANSPORT_CLOSED');
     const again = make('ws://server/', {
       webSocket: scripted(),
+      connectTimeout: null,
       initPayload: () => (again.connect().catch((error) => errors.push(error.code)), {}),
     });
     const errors = [];
@@ -513,6 +526,59 @@ const cases = {
     const error = await rejected(make('ws://server/', { webSocket }).connect());
     equal([error.name, error.code], ['TransportConnectionFailedError', 'SOCKET_FAILED']);
     ok(error.cause === mine && error.message.includes('not on a secure page'), 'the cause');
+  },
+
+  async a_socket_that_refuses_handlers_fails_the_attempt(make) {
+    const webSocket = scripted({ onConstruct: Object.freeze });
+    const transport = make('ws://server/', { webSocket });
+    equal((await rejected(transport.connect())).code, 'SOCKET_FAILED');
+    equal(transport.state, 'closed');
+  },
+
+  async what_was_handed_on_to_the_socket_is_in_no_message(make) {
+    const mine = new Error('"Bearer secret" is an invalid header value');
+    const webSocket = scripted({ onConstruct: () => { throw mine; } });
+    const connectArgs = { headers: { authorization: 'Bearer secret' } };
+    const error = await rejected(make('ws://server/', { webSocket, connectArgs }).connect());
+    ok(!error.message.includes('secret') && error.cause === mine, error.message);
+  },
+
+  async what_is_done_within_send_comes_after_what_is_sent(make) {
+    const { transport, socket } = await connected(make);
+    const { send } = socket;
+    socket.send = function (text) {
+      if (text.includes('subscribe')) transport.sendPing();
+      send.call(this, text);
+    };
+    transport.subscribe('subscription { n }');
+    equal(socket.sent.map((text) => JSON.parse(text).type), ['subscribe', 'ping']);
+  },
+
+  async a_socket_may_connect_again_within_close(make) {
+    let again;
+    const webSocket = scripted({ onConstruct: (socket) => queueMicrotask(() => socket.open()) });
+    webSocket.prototype.close = () => (again ??= transport.connect());
+    const transport = make('ws://server/', { webSocket, ackTimeout: 5 });
+    equal((await rejected(transport.connect())).code, 'ACK_TIMEOUT');
+    queueMicrotask(() => webSocket.sockets[1].say({ type: 'connection_ack' }));
+    await again;
+    equal(transport.state, 'ready');
+  },
+
+  async execute_of_an_incremental_query_stops_it(make) {
+    const { transport, socket } = await connected(make);
+    const answer = transport.execute('{ n ... @defer { m } }');
+    socket.say({ id: '1', type: 'next', payload: { data: { n: 1 }, hasNext: true } });
+    equal((await answer).data.n, 1);
+    equal(JSON.parse(socket.sent.at(-1)), { id: '1', type: 'complete' });
+  },
+
+  async a_failure_is_remembered(make) {
+    const { transport, socket } = await connected(make);
+    socket.end(4500, 'Syntax Error');
+    const error = await rejected(transport.execute('{ n }'));
+    equal(error.name, 'TransportClosedError');
+    ok(/not connected any more.*4500.*Syntax Error/.test(error.message), error.message);
   },
 
   async a_constructor_may_close_the_transport(make) {
@@ -661,8 +727,9 @@ const cases = {
 
   connect_args_are_handed_on(make) {
     const webSocket = scripted();
-    make('ws://server/', { webSocket, connectArgs: { maxPayload: 1 } }).connect();
-    make('ws://server/', { webSocket }).connect();
+    for (const connectArgs of [{ maxPayload: 1 }, undefined]) {
+      make('ws://server/', { webSocket, connectArgs }).connect().catch(() => {});
+    }
     equal(webSocket.sockets[0].args, ['ws://server/', ['graphql-transport-ws'], { maxPayload: 1 }]);
     equal(webSocket.sockets[1].args, ['ws://server/', ['graphql-transport-ws']]);
     class Standard extends scripted() {
@@ -670,7 +737,7 @@ const cases = {
         return 'WebSocket';
       }
     }
-    make('ws://server/', { webSocket: Standard, connectArgs: { headers: { a: 'b' } } }).connect();
+    make('ws://server/', { webSocket: Standard, connectArgs: { headers: { a: 'b' } } }).connect().catch(() => {});
     equal(Standard.sockets[0].args, ['ws://server/', { protocols: ['graphql-transport-ws'], headers: { a: 'b' } }]);
     if (typeof document !== 'undefined') {
       const error = thrown(() => make('ws://server/', { connectArgs: { headers: {} } }));

@@ -89,6 +89,12 @@ cases! {
     a_user_function_may_come_back_at_once
     a_socket_may_answer_within_send
     a_constructor_that_throws_fails_the_attempt
+    a_socket_that_refuses_handlers_fails_the_attempt
+    what_was_handed_on_to_the_socket_is_in_no_message
+    what_is_done_within_send_comes_after_what_is_sent
+    a_socket_may_connect_again_within_close
+    execute_of_an_incremental_query_stops_it
+    a_failure_is_remembered
     a_constructor_may_close_the_transport
     a_send_that_throws_ends_the_connection
     no_handler_is_left_on_a_socket_that_is_done_with
@@ -132,7 +138,7 @@ fn the_short_way_and_the_decoder_agree() {
     );
     host::set_result_type(&events, dialect.result_type());
     let socket = scripted_socket();
-    host::attach(&socket, 7, &events);
+    host::attach(&socket, 7, &events).unwrap();
 
     let corpus = corpus();
     let mut taken = 0;

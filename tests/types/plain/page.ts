@@ -1,0 +1,9 @@
+// A page's project as it comes: no `lib`, no `@types/node`.
+import { WebSocketTransport } from 'wireql';
+
+const transport = new WebSocketTransport(new URL('ws://server'));
+for await (const result of transport.subscribe<{ n: number }>('subscription { n }')) {
+  const n: number | undefined = result.data?.n;
+  console.log(n);
+}
+await transport.close();
