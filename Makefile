@@ -23,7 +23,7 @@ build: ## make the npm package in pkg/, ready for `npm pack`
 	@scripts/setup.sh build
 	@scripts/build.sh
 
-www: ## serve the page that runs operations against a server of your choice
+www: ## serve the page that runs operations, and a server to try it on (PORT=8080 GRAPHQL_PORT=4000)
 	@scripts/setup.sh build
 	@scripts/build.sh
 	@node scripts/www.mjs

@@ -14,6 +14,8 @@ const load = () => {
   for (const { prototype } of [Transport, Subscription]) {
     for (const key of ['free', '__destroy_into_raw', Symbol.dispose]) delete prototype[key];
   }
+  // The bundle has it under another name.
+  Object.defineProperty(Subscription, 'name', { value: 'Subscription' });
   loaded = true;
 };
 

@@ -48,7 +48,6 @@ const shared = {
   platform: 'neutral',
   target: 'es2022',
   legalComments: 'none',
-  keepNames: true,
   // wasm-bindgen names a module once for each of its functions, always with the same value.
   logOverride: { 'duplicate-object-key': 'silent' },
   loader: { '.wasm': 'base64' },

@@ -19,9 +19,9 @@ const fileOf = (pathname) => {
   return path.startsWith('/wireql/') ? join(root, 'pkg', path.slice('/wireql'.length)) : join(root, 'www', path);
 };
 
-/** Starts both servers on loopback; `port` 0 is any free one. */
-export async function startPage({ port = 0 } = {}) {
-  const graphql = await startServer();
+/** Starts both servers on loopback; a port 0 is any free one. */
+export async function startPage({ port = 0, graphqlPort = 0 } = {}) {
+  const graphql = await startServer({ port: graphqlPort });
   const server = createServer(async ({ url }, response) => {
     try {
       const { pathname } = new URL(url, 'http://localhost');
@@ -52,7 +52,13 @@ export async function startPage({ port = 0 } = {}) {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const page = await startPage({ port: Number(process.env.PORT ?? 0) });
-  console.log(`the page: ${page.url}\na GraphQL server for it: ${page.graphql.url}\nCtrl-C ends both`);
-  process.once('SIGINT', () => page.close());
+  const { PORT: port = 8080, GRAPHQL_PORT: graphqlPort = 4000 } = process.env;
+  try {
+    const page = await startPage({ port: Number(port), graphqlPort: Number(graphqlPort) });
+    console.log(`the page: ${page.url}\na GraphQL server for it: ${page.graphql.url}\nCtrl-C ends both`);
+    process.once('SIGINT', () => page.close());
+  } catch (error) {
+    console.error(`${error.message}. Other ports: make www PORT=… GRAPHQL_PORT=… (0 is any free one)`);
+    process.exit(1);
+  }
 }

@@ -120,10 +120,10 @@ export async function startServer({ port = 0, options = {} } = {}) {
   });
 
   const http = createServer((_, response) => response.writeHead(426).end('This server speaks WebSocket.\n'));
-  const sockets = new WebSocketServer({ server: http, path: '/graphql' });
-  const graphql = useServer({ schema, ...options }, sockets);
   http.listen(port, '127.0.0.1');
   await once(http, 'listening');
+  const sockets = new WebSocketServer({ server: http, path: '/graphql' });
+  const graphql = useServer({ schema, ...options }, sockets);
   return {
     url: `ws://127.0.0.1:${http.address().port}/graphql`,
     http,
