@@ -410,10 +410,11 @@ impl Driver {
     }
 
     fn on_socket_failed(&self, attempt: Attempt, thrown: JsValue) {
-        // The host may repeat what was handed on to it, and credentials may be among it.
-        let message = if self.host.connect_args.is_undefined() {
+        let message = if thrown.is_string() || self.host.connect_args.is_undefined() {
             error::message_of(&thrown)
         } else {
+            // The host may repeat what was handed on to it, and credentials may be among it. What
+            // we throw ourselves is a text.
             "it throws what is the `cause` of this error".to_owned()
         };
         self.connection
