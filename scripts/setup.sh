@@ -149,7 +149,7 @@ fi
 # ---- 2: cargo tools ----------------------------------------------------------
 
 # A debug build: the tools run for a fraction of a second, optimising takes minutes.
-# Some versions' lock files name crates that a registry's mirror may lack, hence the second try.
+# A lock file may name crates that a registry does not have yet, hence the second try.
 cargo_tool() {
   local name=$1 version=$2 root="$WIREQL_CACHE/${1%-cli}-$2"
   begin "$name $version"
