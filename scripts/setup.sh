@@ -80,7 +80,7 @@ apt_install() {
 
 has_wasm_target() {
   local libdir
-  libdir=$("${1:-rustc}" --print target-libdir --target wasm32-unknown-unknown 2>/dev/null) || return 1
+  libdir=$(rustc --print target-libdir --target wasm32-unknown-unknown 2>/dev/null) || return 1
   compgen -G "$libdir/libstd-*.rlib" >/dev/null
 }
 

@@ -11,7 +11,7 @@ trap 'rm -f "$log"' EXIT
 total=0
 started=$SECONDS
 
-# layer LABEL AT_LEAST SUMMARY COMMAND…: runs the command and adds up the numbers that stand before
+# layer LABEL AT_LEAST COMMAND…: runs the command and adds up the numbers that stand before
 # "passed" (cargo, wasm-bindgen) or behind "pass" (Node) in its summary lines.
 layer() {
   local label=$1 at_least=$2 since=$SECONDS count

@@ -188,7 +188,7 @@ impl<J: Json, C> Connection<J, C> {
         Ok(())
     }
 
-    /// Ends the connection: stops the subscriptions, waits for the queries and mutations, then
+    /// Ends the connection: stops the subscriptions, waits for whatever has one answer to come, then
     /// closes the socket. [`Output::Closed`] follows if there is a connection or an attempt at one.
     pub fn close(&mut self, now: Instant) {
         match std::mem::replace(&mut self.state, State::Closed) {

@@ -37,8 +37,8 @@ pub(super) fn read_url(value: &JsValue) -> Result<String, JsValue> {
             ]));
         }
     };
-    // Setting `protocol` would do, were it not that `URL` refuses to go from http to ws.
     url.set_hash("");
+    // Setting `protocol` would do, were it not that `URL` refuses to go from http to ws.
     let href = url.href();
     let rest = href.split_once(':').map_or("", |(_, rest)| rest);
     Ok([scheme, rest].concat())
