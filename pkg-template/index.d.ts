@@ -80,6 +80,11 @@ export interface OperationOptions<Vars extends object = Variables> {
   extensions?: { [name: string]: unknown } | null;
   /** Whether the server is told when you leave before the end. Default: `true`. */
   sendStop?: boolean;
+  /**
+   * Leaves when it is aborted: results that are still queued are dropped, and the iterator, or
+   * `execute`, rejects once with the signal's reason; an observer is called no more. Default: none.
+   */
+  signal?: AbortSignal | null;
 }
 
 // ---- the transport ---------------------------------------------------------------
@@ -92,6 +97,12 @@ export type WebSocketClass = new (url: string, protocols?: any, ...args: any[]) 
 
 /** The options of a {@link WebSocketTransport}. An unknown one is a `TypeError`. */
 export interface TransportOptions {
+  /**
+   * The dialects to offer to the server, those preferred first; the server picks. If it picks none,
+   * it is taken for one that speaks `graphql-ws` if that was offered. If it closes at once (code 1002,
+   * 1006 or 4406) in the one that it picked, `connect` tries the other. Default: both, in this order.
+   */
+  subprotocols?: ReadonlyArray<Subprotocol>;
   /**
    * The payload of `connection_init`, where most servers expect credentials. Asked for at each
    * attempt to connect, before the socket is opened; counts towards `connectTimeout`. `null` and
@@ -120,8 +131,8 @@ export interface TransportOptions {
   keepAliveTimeout?: number | null;
   /**
    * Between two `ping`s that are sent to the server; more than 0. Finds a half-open connection,
-   * and keeps servers that hang up after a silence: 12,000 is a good value then. Default: `null`,
-   * none is sent.
+   * and keeps servers that hang up after a silence: 12,000 is a good value then. The dialect
+   * `graphql-ws` has no `ping`: there it has no effect. Default: `null`, none is sent.
    */
   pingInterval?: number | null;
   /**
@@ -137,12 +148,32 @@ export interface TransportOptions {
    */
   webSocket?: WebSocketClass;
   /**
-   * Handed on to the WebSocket class: as third argument for `ws` and classes like it, beside the
-   * subprotocols for those of server-side hosts (Node, Deno, Bun). In browsers, whose `WebSocket`
-   * takes nothing of the kind, a `TypeError`. Default: none.
+   * The headers of the handshake: an object, a `Headers`, or pairs. In browsers, whose `WebSocket`
+   * sends no headers of yours, a `TypeError`: use `initPayload`. Default: none.
+   */
+  headers?: { [name: string]: string } | Iterable<readonly [string, string]>;
+  /**
+   * How TLS is done, as `tls.connect` of Node has it: `ca`, `cert`, `key`, `rejectUnauthorized`,
+   * `servername`. In Node and Bun; a `TypeError` elsewhere. Default: as the host does it.
+   */
+  tls?: { [name: string]: unknown };
+  /**
+   * Handed on to the WebSocket class, over `headers` and `tls`: as third argument for `ws` and classes
+   * like it, beside the subprotocols for those of server-side hosts (Node, Deno, Bun). In browsers,
+   * whose `WebSocket` takes nothing of the kind, a `TypeError`. Default: none.
    */
   connectArgs?: { [name: string]: unknown };
+  /**
+   * Is given every frame in both directions and every change of state, one line each, in the form of
+   * a transcript: `at 5      < {"type":"connection_ack"}`. What may be secret is not in it: the payload
+   * of `connection_init`, headers, and the URL's credentials and query. Your variables and the results
+   * are. Results take a longer way while it is set. Default: none.
+   */
+  trace?: (line: string) => void;
 }
+
+/** A dialect of GraphQL over WebSocket: the one of new servers, and the one of older ones. */
+export type Subprotocol = 'graphql-transport-ws' | 'graphql-ws';
 
 /** What a transport is doing. */
 export type TransportState = 'idle' | 'connecting' | 'ready' | 'closing' | 'closed';
@@ -154,13 +185,76 @@ export interface Payloads {
   pong: { [name: string]: unknown } | null;
 }
 
+/** How a connection, or an attempt at one, ended. */
+export interface CloseReason {
+  /** The WebSocket close code; `null` if there was no socket yet. */
+  code: number | null;
+  /** The reason that came with it; may be empty. */
+  reason: string;
+  /** Whether the closing handshake was completed. */
+  wasClean: boolean;
+  /** What went wrong; `null` after {@link WebSocketTransport.close}. */
+  error: TransportError | null;
+}
+
+/** What the listeners of {@link WebSocketTransport.on} are called with, by event. */
+export interface TransportEvents {
+  /** An attempt to connect begins; `retry` if it is the second, in the other dialect. */
+  connecting: { retry: boolean };
+  /** The socket is open. */
+  opened: { subprotocol: Subprotocol };
+  /** The server has acknowledged, with this payload. */
+  connected: { payload: { [name: string]: unknown } | null };
+  /** A `ping` came from the server, or is sent. */
+  ping: { received: boolean; payload: { [name: string]: unknown } | null };
+  /** A `pong` came from the server, or is sent. */
+  pong: { received: boolean; payload: { [name: string]: unknown } | null };
+  /** A message came, as the server sent it. Results take a longer way while anybody listens. */
+  message: unknown;
+  /** The connection is over. */
+  closed: CloseReason;
+  /** The connection failed; or the server tells of an error that is no operation's, and nothing ends. */
+  error: TransportError;
+}
+
+/** What {@link Observable.subscribe} calls. */
+export interface Observer<Result> {
+  next?(result: Result): void;
+  /** Without it the error is reported as uncaught. */
+  error?(error: unknown): void;
+  complete?(): void;
+}
+
+/** One run of an observed operation. */
+export interface Observation {
+  /** Ends it: the observer is called no more, and the server is told, unless `sendStop` is `false`. */
+  unsubscribe(): void;
+  /** Whether the observer is called no more. */
+  readonly closed: boolean;
+}
+
+/**
+ * An operation that begins anew with each call of `subscribe`, as RxJS, Apollo Client, urql and Relay
+ * take it (by `Symbol.observable`). The observer is called as each result comes, and not before
+ * `subscribe` has returned. What it throws is reported as uncaught, and ends nothing.
+ */
+export interface Observable<Result> {
+  subscribe(observer: Observer<Result>): Observation;
+  subscribe(
+    next?: ((result: Result) => void) | null,
+    error?: ((error: unknown) => void) | null,
+    complete?: (() => void) | null,
+  ): Observation;
+  '@@observable'(): Observable<Result>;
+}
+
 /**
  * The results of one operation.
  *
  * The queue behind it is there from before the operation is sent: nothing is lost, however late
  * you read. An error, the server's or the connection's, comes behind the results that came before
- * it. Leaving early (`break`, `return()`, `throw()`, `await using`, or losing the iterator to
- * garbage collection) tells the server once, unless `sendStop` is `false`.
+ * it. Leaving early (`break`, `return()`, `throw()`, `await using`, an aborted `signal`, or losing the
+ * iterator to garbage collection) tells the server once, unless `sendStop` is `false`.
  */
 export interface Subscription<Result> extends AsyncIterableIterator<Result> {
   /** The next result. Several calls may wait at once; they are served in their order. */
@@ -175,8 +269,8 @@ export interface Subscription<Result> extends AsyncIterableIterator<Result> {
 }
 
 /**
- * One connection to a GraphQL server at a time, in the subprotocol `graphql-transport-ws`, and the
- * operations on it.
+ * One connection to a GraphQL server at a time, in the dialect that it speaks, and the operations on
+ * it.
  *
  * @example
  * const transport = new WebSocketTransport('wss://example.com/graphql');
@@ -202,7 +296,16 @@ export class WebSocketTransport {
   readonly url: string | null;
 
   /** The subprotocol of the current or the last connection; `null` before there is one. */
-  readonly subprotocol: 'graphql-transport-ws' | null;
+  readonly subprotocol: Subprotocol | null;
+
+  /** How the last connection, or attempt at one, ended; `null` while there has been none, or is one. */
+  readonly closeReason: CloseReason | null;
+
+  /**
+   * The headers of the server's answer to the last handshake, where the host tells them: with `ws` in
+   * Node. `null` elsewhere.
+   */
+  readonly responseHeaders: { readonly [name: string]: string | string[] | undefined } | null;
 
   /** The last payloads of `connection_ack`, `ping` and `pong`. */
   readonly payloads: Payloads;
@@ -218,9 +321,10 @@ export class WebSocketTransport {
    * - {@link TransportTimeoutError} for `connectTimeout` and `ackTimeout`;
    * - {@link TransportProtocolError} if the server speaks something else;
    * - {@link TransportServerError} if it refuses by a message;
-   * - {@link TransportClosedError} if {@link close} is called meanwhile.
+   * - {@link TransportClosedError} if {@link close} is called meanwhile;
+   * - the reason of the `signal`, if that is aborted: the attempt is broken off.
    */
-  connect(): Promise<void>;
+  connect(options?: { signal?: AbortSignal | null }): Promise<void>;
 
   /**
    * Makes an operation of any kind and gives an async iterator of its results. While the transport
@@ -240,6 +344,17 @@ export class WebSocketTransport {
   ): Subscription<ExecutionResult<Data>>;
 
   /**
+   * The same as an observable: no iterator, no promise for each result, and no queue either, as the
+   * observer is called at once. Nothing is sent before its `subscribe` is called.
+   *
+   * @throws TypeError for a document or an option that cannot be.
+   */
+  observe<Data = any, Vars extends object = Variables>(
+    document: Document<Data, Vars>,
+    options?: OperationOptions<Vars>,
+  ): Observable<ExecutionResult<Data>>;
+
+  /**
    * Makes an operation, resolves with its first result, and ends it: a subscription is stopped.
    *
    * Rejects as {@link subscribe} does, with a `TypeError` for arguments that cannot be, and with
@@ -251,14 +366,24 @@ export class WebSocketTransport {
   ): Promise<ExecutionResult<Data>>;
 
   /**
+   * Has a listener called for each event of a kind, until the function that it gives is called. What
+   * a listener throws is reported as uncaught.
+   *
+   * @throws TypeError for an event that there is none of.
+   */
+  on<Event extends keyof TransportEvents>(event: Event, listener: (detail: TransportEvents[Event]) => void): () => void;
+
+  /**
    * Sends a `ping`.
    * @throws TransportClosedError unless the transport is connected.
+   * @throws TransportProtocolError if the server speaks `graphql-ws`, which has none.
    */
   sendPing(payload?: object | null): void;
 
   /**
    * Sends a `pong`. With `answerPings`, the server's `ping`s have been answered already.
    * @throws TransportClosedError unless the transport is connected.
+   * @throws TransportProtocolError if the server speaks `graphql-ws`, which has none.
    */
   sendPong(payload?: object | null): void;
 
@@ -266,7 +391,7 @@ export class WebSocketTransport {
    * Ends the connection. Subscriptions are stopped and end without an error; queries, mutations,
    * what `execute` waits for, and subscriptions with `sendStop: false` have `closeTimeout` to
    * finish, and fail with {@link TransportClosedError} if they do not; then the socket is closed with
-   * code 1000. An attempt to connect is broken off.
+   * code 1000 (after a `connection_terminate` in the dialect `graphql-ws`). An attempt to connect is broken off.
    *
    * Resolves when the connection is over, at once if there is none. Never rejects.
    */
@@ -297,8 +422,10 @@ export type TransportErrorCode =
   | 'NOT_CONNECTED'
   | 'NOT_JSON'
   | 'NO_ANSWER'
+  | 'NO_PING'
   | 'PONG_TIMEOUT'
   | 'QUERY_ERROR'
+  | 'SERVER_ERROR'
   | 'SOCKET_FAILED'
   | 'TRANSPORT_CLOSED'
   | 'UNEXPECTED_MESSAGE'
@@ -312,9 +439,9 @@ export class TransportError extends Error {
   readonly code: TransportErrorCode;
   /**
    * What the error ends: one `operation` (or one call), after which the connection goes on, or the
-   * `connection` with every operation on it.
+   * `connection` with every operation on it. `nothing` for what is only told to a listener.
    */
-  readonly ends: 'operation' | 'connection';
+  readonly ends: 'nothing' | 'operation' | 'connection';
   /** What one of your functions threw, or what the host or the server said. */
   readonly cause?: unknown;
 }
@@ -322,10 +449,10 @@ export class TransportError extends Error {
 /** There is no connection, or {@link WebSocketTransport.close} has ended it. */
 export class TransportClosedError extends TransportError {}
 
-/** The server sent what the protocol does not allow. Ends the connection. */
+/** The server sent what the dialect does not allow; or it was asked for what the dialect does not have. */
 export class TransportProtocolError extends TransportError {}
 
-/** The server refused the connection by a message, whose payload is the `cause`. */
+/** The server refused the connection, or told of an error, by a message whose payload is the `cause`. */
 export class TransportServerError extends TransportError {}
 
 /** `connect` was called on a transport that is neither idle nor closed. Nothing else happens. */

@@ -1,7 +1,7 @@
 // The package's entry: WebAssembly inline, compiled at the first use of the class, so that the
 // package needs no plugin, no second download and no `await` before it can be used.
 
-import { Subscription, Transport, initSync } from '#glue';
+import { Observable, Observation, Subscription, Transport, initSync } from '#glue';
 import wasm from '#wasm';
 
 let loaded = false;
@@ -11,7 +11,7 @@ const load = () => {
   const bytes = Uint8Array.from(atob(wasm), (character) => character.charCodeAt(0));
   initSync({ module: bytes });
   // Garbage collection frees what these would; an object freed by hand only throws.
-  for (const { prototype } of [Transport, Subscription]) {
+  for (const { prototype } of [Transport, Subscription, Observable, Observation]) {
     for (const key of ['free', '__destroy_into_raw', Symbol.dispose]) delete prototype[key];
   }
   // The bundle has it under another name.

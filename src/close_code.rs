@@ -2,9 +2,15 @@
 
 /// Sent by us when `close()` has done its work.
 pub const NORMAL: u16 = 1000;
+/// Sent by servers that took a subprotocol which they cannot speak.
+pub const PROTOCOL_ERROR: u16 = 1002;
+/// Told by the host of a socket that ended without a word.
+pub const LOST: u16 = 1006;
 /// Sent by us, and by servers, for a message that the dialect does not know.
 /// Specification: "Invalid message".
 pub const BAD_REQUEST: u16 = 4400;
+/// Sent by servers that were offered no subprotocol which they speak.
+pub const SUBPROTOCOL_NOT_ACCEPTABLE: u16 = 4406;
 /// Sent by us when the server was silent for too long; the code that the npm package
 /// `graphql-ws` uses to give a connection up.
 pub const TERMINATED: u16 = 4499;
@@ -18,10 +24,10 @@ pub fn meaning(code: u16) -> Option<&'static str> {
         // RFC 6455, section 7.4.1, and the registry it set up.
         NORMAL => "normal closure",
         1001 => "the server is going away",
-        1002 => "WebSocket protocol error",
+        PROTOCOL_ERROR => "WebSocket protocol error",
         1003 => "unsupported data",
         1005 => "no close code was sent",
-        1006 => "the connection was lost",
+        LOST => "the connection was lost",
         1007 => "invalid data",
         1008 => "policy violation",
         1009 => "message too big",
@@ -35,7 +41,7 @@ pub fn meaning(code: u16) -> Option<&'static str> {
         BAD_REQUEST => "bad request",
         4401 => "unauthorized",
         4403 => "forbidden",
-        4406 => "subprotocol not acceptable",
+        SUBPROTOCOL_NOT_ACCEPTABLE => "subprotocol not acceptable",
         4408 => "connection initialisation timeout",
         4409 => "subscriber already exists",
         4429 => "too many initialisation requests",

@@ -1,10 +1,13 @@
 //! The options of a transport that the core obeys.
 
+use crate::protocol::Dialect;
 use crate::time::Millis;
 
 /// Times are in milliseconds; `None` waits for ever. The defaults are the model's.
 #[derive(Clone, Debug)]
 pub struct Config {
+    /// The dialects to offer to the server, in order of preference; at least one. Default: all.
+    pub subprotocols: Vec<Dialect>,
     /// From `connect()` until the socket is open, the user's `url` and `initPayload` functions
     /// included. Default: 10 s.
     pub connect_timeout: Option<Millis>,
@@ -15,7 +18,8 @@ pub struct Config {
     /// The longest silence of the server that is borne once it has acknowledged; any message is a
     /// sign of life. Default: for ever.
     pub keep_alive_timeout: Option<Millis>,
-    /// Between two `ping`s of ours, at least 1 ms. Default: none is sent.
+    /// Between two `ping`s of ours, at least 1 ms, where the dialect has them. Default: none is
+    /// sent.
     pub ping_interval: Option<Millis>,
     /// How long after a `ping` of ours a sign of life may take. Default: for ever; the exports
     /// make it [`half`](Config::half) of `ping_interval`, as the model does.
@@ -27,6 +31,7 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Config {
+            subprotocols: Dialect::ALL.to_vec(),
             connect_timeout: Some(Millis(10_000)),
             ack_timeout: Some(Millis(10_000)),
             close_timeout: Some(Millis(10_000)),

@@ -16,11 +16,11 @@ use std::collections::VecDeque;
 
 use crate::close_code;
 use crate::config::Config;
-use crate::error::{Class, Close, Code, Error};
-use crate::json::Json;
+use crate::error::{Class, Close, Code, Detail, Error};
+use crate::json::{Json, Kind};
 use crate::message::{ClientMessage, Frame, OperationId, ServerMessage};
 use crate::operations::{Operation, Operations, Polled, Request};
-use crate::protocol::{self, Protocol};
+use crate::protocol::{Dialect, Protocol};
 use crate::time::{Instant, Millis};
 use crate::timer::{Timer, Timers};
 
@@ -52,7 +52,7 @@ pub enum Output<J> {
     Open {
         attempt: Attempt,
         url: String,
-        subprotocols: &'static [&'static str],
+        subprotocols: Vec<&'static str>,
     },
     /// Send a text message on the socket.
     Transmit(String),
@@ -69,6 +69,33 @@ pub enum Output<J> {
     Wake(OperationId),
     /// The connection is over; `close` and `wait_closed` have what they waited for.
     Closed,
+    /// Something that nobody waits for, but that a user may want to know.
+    Event(Event<J>),
+}
+
+/// What a user may want to know, beside what is told by the other [`Output`]s.
+#[derive(Clone, Debug)]
+pub enum Event<J> {
+    /// An attempt to connect begins. `retry`: the server closed the first in the dialect that it
+    /// picked, and the other is tried.
+    Connecting { retry: bool },
+    /// The socket is open.
+    Opened,
+    /// A `ping` came, or is sent.
+    Ping { received: bool, payload: Option<J> },
+    /// A `pong` came, or is sent.
+    Pong { received: bool, payload: Option<J> },
+    /// The connection failed, or the server tells of an error that is no operation's.
+    Error(Error<J>),
+}
+
+/// How the last connection, or attempt at one, ended.
+#[derive(Clone, Debug)]
+pub struct CloseReason<J> {
+    /// How its socket ended; `None` if there was no socket yet.
+    pub close: Option<Close>,
+    /// What went wrong; `None` after `close()`.
+    pub error: Option<Error<J>>,
 }
 
 /// The last payloads that the server sent with these messages on this connection.
@@ -89,7 +116,7 @@ impl<J> Default for Payloads<J> {
     }
 }
 
-enum State<J> {
+enum State<J: 'static> {
     Idle,
     /// Waits for the URL and for the payload of `connection_init`.
     Preparing {
@@ -102,14 +129,14 @@ enum State<J> {
     },
     /// Waits for `connection_ack`.
     Initialising {
-        protocol: Box<dyn Protocol<J>>,
+        protocol: &'static dyn Protocol<J>,
     },
     Ready {
-        protocol: Box<dyn Protocol<J>>,
+        protocol: &'static dyn Protocol<J>,
     },
     /// `close` was called; waits for the operations.
     Draining {
-        protocol: Box<dyn Protocol<J>>,
+        protocol: &'static dyn Protocol<J>,
     },
     /// The socket was told to close; waits until it has.
     Closing,
@@ -127,16 +154,22 @@ enum State<J> {
 ///    [`handle_timeout`](Self::handle_timeout) when it fires.
 ///
 /// `now` never goes back. `J` is a JSON value, `C` what the driver keeps with an operation.
-pub struct Connection<J, C> {
+pub struct Connection<J: 'static, C> {
     config: Config,
     state: State<J>,
     attempt: Attempt,
+    /// The dialects in order of preference: the user's, but the one that a server was found to
+    /// speak comes first.
+    dialects: Vec<Dialect>,
+    /// Those of the current attempt.
+    offered: Vec<Dialect>,
+    /// How the server refused the dialect that it picked, while the other is tried.
+    refused: Option<Error<J>>,
     /// Of the current or the last attempt, once it is known.
     url: Option<String>,
-    subprotocol: Option<&'static str>,
+    dialect: Option<Dialect>,
     payloads: Payloads<J>,
-    /// Why the last connection, or attempt at one, failed.
-    failure: Option<String>,
+    close_reason: Option<CloseReason<J>>,
     /// What the host said of an open socket before it closes.
     socket_error: Option<J>,
     operations: Operations<J, C>,
@@ -145,16 +178,19 @@ pub struct Connection<J, C> {
     outputs: VecDeque<Output<J>>,
 }
 
-impl<J: Json, C> Connection<J, C> {
+impl<J: Json + 'static, C> Connection<J, C> {
     pub fn new(config: Config) -> Self {
         Connection {
+            dialects: config.subprotocols.clone(),
+            offered: Vec::new(),
+            refused: None,
             config,
             state: State::Idle,
             attempt: 0,
             url: None,
-            subprotocol: None,
+            dialect: None,
             payloads: Payloads::default(),
-            failure: None,
+            close_reason: None,
             socket_error: None,
             operations: Operations::default(),
             timers: Timers::default(),
@@ -171,20 +207,9 @@ impl<J: Json, C> Connection<J, C> {
         if !matches!(self.state, State::Idle | State::Closed) {
             return Err(Error::already_connected());
         }
-        self.attempt = self.attempt.wrapping_add(1);
-        self.url = None;
-        self.subprotocol = None;
-        self.payloads = Payloads::default();
-        self.failure = None;
-        self.socket_error = None;
-        self.state = State::Preparing {
-            url: None,
-            init_payload: None,
-        };
-        self.start_timer(Timer::Connect, self.config.connect_timeout, now);
-        let attempt = self.attempt;
-        self.outputs.push_back(Output::AskUrl { attempt });
-        self.outputs.push_back(Output::AskInitPayload { attempt });
+        self.refused = None;
+        self.close_reason = None;
+        self.prepare(self.dialects.clone(), now);
         Ok(())
     }
 
@@ -229,9 +254,7 @@ impl<J: Json, C> Connection<J, C> {
             State::Draining { .. } | State::Closing => {
                 self.end_operation(id, Some(Error::transport_closed()));
             }
-            State::Idle | State::Closed => {
-                self.end_operation(id, Some(Error::not_connected(self.failure.as_deref())))
-            }
+            State::Idle | State::Closed => self.end_operation(id, Some(self.not_connected())),
         }
         id
     }
@@ -267,12 +290,23 @@ impl<J: Json, C> Connection<J, C> {
 
     /// Sends a `ping`, with a payload in JSON.
     pub fn send_ping(&mut self, payload: Option<&str>) -> Result<(), Error<J>> {
-        self.send_when_acknowledged(ClientMessage::Ping { payload })
+        self.can_ping()?;
+        self.transmit_ping(payload);
+        Ok(())
     }
 
     /// Sends a `pong`, with a payload in JSON.
     pub fn send_pong(&mut self, payload: Option<&str>) -> Result<(), Error<J>> {
-        self.send_when_acknowledged(ClientMessage::Pong { payload })
+        self.can_ping()?;
+        self.transmit_pong(payload);
+        Ok(())
+    }
+
+    /// Whether the consumer of an operation would find something in its queue.
+    pub fn has_news(&self, id: OperationId) -> bool {
+        self.operations
+            .get(id)
+            .is_some_and(|operation| operation.has_news())
     }
 
     /// Who consumes an operation.
@@ -308,8 +342,13 @@ impl<J: Json, C> Connection<J, C> {
     }
 
     /// The dialect that is spoken on the current or the last connection.
-    pub fn subprotocol(&self) -> Option<&'static str> {
-        self.subprotocol
+    pub fn dialect(&self) -> Option<Dialect> {
+        self.dialect
+    }
+
+    /// How the last connection, or attempt at one, ended; `None` since the last `connect`.
+    pub fn close_reason(&self) -> Option<&CloseReason<J>> {
+        self.close_reason.as_ref()
     }
 
     pub fn payloads(&self) -> &Payloads<J> {
@@ -318,7 +357,7 @@ impl<J: Json, C> Connection<J, C> {
 
     /// The `type` of the frames that [`recv_result`](Self::recv_result) takes.
     pub fn result_type(&self) -> Option<&'static str> {
-        self.protocol().and_then(|protocol| protocol.result_type())
+        self.protocol().map(|protocol| protocol.result_type())
     }
 
     // ---- what the user's functions answer ------------------------------------
@@ -367,18 +406,21 @@ impl<J: Json, C> Connection<J, C> {
         }
         match std::mem::replace(&mut self.state, State::Closed) {
             State::Opening { init_payload } => {
-                let Some((name, protocol)) = protocol::chosen(subprotocol) else {
+                let Some(dialect) = Dialect::chosen(subprotocol, &self.offered) else {
                     self.state = State::Opening { init_payload };
                     self.fail(
-                        Error::wrong_subprotocol(protocol::SUBPROTOCOLS, subprotocol),
+                        Error::wrong_subprotocol(&names(&self.offered), subprotocol),
                         Some((close_code::BAD_REQUEST, "unknown subprotocol")),
                     );
                     return;
                 };
-                self.subprotocol = Some(name);
-                self.state = State::Initialising { protocol };
+                self.dialect = Some(dialect);
+                self.state = State::Initialising {
+                    protocol: dialect.protocol(),
+                };
                 self.timers.stop(Timer::Connect);
                 self.start_timer(Timer::Ack, self.config.ack_timeout, now);
+                self.outputs.push_back(Output::Event(Event::Opened));
                 self.transmit(ClientMessage::ConnectionInit {
                     payload: init_payload.as_deref(),
                 });
@@ -395,11 +437,11 @@ impl<J: Json, C> Connection<J, C> {
         let Some(protocol) = self.protocol() else {
             return;
         };
-        let message = match frame {
+        let (value, message) = match frame {
             Frame::NotJson(text) => return self.fail(Error::not_json(&text), INVALID_MESSAGE),
             Frame::Binary => return self.fail(Error::binary_frame(), INVALID_MESSAGE),
             Frame::Json(value) => match protocol.decode(&value) {
-                Ok(message) => message,
+                Ok(message) => (value, message),
                 Err(invalid) => {
                     let error = Error::invalid_message(
                         invalid.expected,
@@ -418,15 +460,24 @@ impl<J: Json, C> Connection<J, C> {
                 self.become_ready(now);
             }
             ServerMessage::Ping { payload } => {
+                self.payloads.ping = payload.clone();
+                let echo = payload.as_ref().map(J::to_json);
+                self.outputs.push_back(Output::Event(Event::Ping {
+                    received: true,
+                    payload,
+                }));
                 if self.config.answer_pings {
-                    let echo = payload.as_ref().map(J::to_json);
-                    self.transmit(ClientMessage::Pong {
-                        payload: echo.as_deref(),
-                    });
+                    self.transmit_pong(echo.as_deref());
                 }
-                self.payloads.ping = payload;
             }
-            ServerMessage::Pong { payload } => self.payloads.pong = payload,
+            ServerMessage::Pong { payload } => {
+                self.payloads.pong = payload.clone();
+                self.outputs.push_back(Output::Event(Event::Pong {
+                    received: true,
+                    payload,
+                }));
+            }
+            ServerMessage::KeepAlive => {}
             ServerMessage::ConnectionError { payload }
             | ServerMessage::Error { id: None, payload }
                 if !acknowledged =>
@@ -436,15 +487,18 @@ impl<J: Json, C> Connection<J, C> {
                     Some((close_code::NORMAL, "")),
                 );
             }
-            message if !acknowledged => {
-                self.fail(Error::unexpected_message(message.name()), INVALID_MESSAGE);
+            _ if !acknowledged => {
+                let name = value.get("type").and_then(|name| name.text());
+                let error = Error::unexpected_message(name.as_deref().unwrap_or_default());
+                self.fail(error, INVALID_MESSAGE);
             }
             ServerMessage::Next {
                 id: Some(id),
                 payload,
             } => {
-                if self.operations.push(id, payload).is_some() {
+                if self.operations.push(id, payload.clone()).is_some() {
                     self.outputs.push_back(Output::Wake(id));
+                    self.end_with_answer(id, &payload, now);
                 }
             }
             ServerMessage::Error {
@@ -458,7 +512,15 @@ impl<J: Json, C> Connection<J, C> {
                 self.end_operation(id, None);
                 self.close_socket_when_drained(now);
             }
-            // Of no operation of ours, or of none at all: servers send such, and all goes on.
+            // Servers say so of a message that they cannot read, and go on.
+            ServerMessage::Error { id: None, payload }
+            | ServerMessage::ConnectionError { payload }
+                if value.get("id").is_none_or(|id| id.kind() == Kind::Null) =>
+            {
+                let error = Error::server_error(payload);
+                self.outputs.push_back(Output::Event(Event::Error(error)));
+            }
+            // Of no operation of ours.
             ServerMessage::Next { id: None, .. }
             | ServerMessage::Error { id: None, .. }
             | ServerMessage::Complete { id: None }
@@ -468,7 +530,7 @@ impl<J: Json, C> Connection<J, C> {
 
     /// The short way for a frame that carries a result and nothing else: what
     /// [`recv_frame`](Self::recv_frame) does with it, but that it gives the operation which it was
-    /// queued for instead of an output. `now` need not be right unless
+    /// queued for instead of an output, if that is all there is to do. `now` need not be right unless
     /// [`wants_clock`](Self::wants_clock).
     pub fn recv_result(
         &mut self,
@@ -483,11 +545,21 @@ impl<J: Json, C> Connection<J, C> {
         match self.state {
             State::Ready { .. } | State::Draining { .. } => {
                 self.heard(now);
+                if self
+                    .operations
+                    .get(id)
+                    .is_some_and(Operation::ends_with_answer)
+                {
+                    self.operations.push(id, result.clone())?;
+                    self.outputs.push_back(Output::Wake(id));
+                    self.end_with_answer(id, &result, now);
+                    return None;
+                }
                 self.operations.push(id, result)
             }
-            State::Initialising { .. } => {
-                let name = self.result_type().unwrap_or_default();
-                self.fail(Error::unexpected_message(name), INVALID_MESSAGE);
+            State::Initialising { protocol } => {
+                let error = Error::unexpected_message(protocol.result_type());
+                self.fail(error, INVALID_MESSAGE);
                 None
             }
             _ => None,
@@ -517,21 +589,23 @@ impl<J: Json, C> Connection<J, C> {
     }
 
     /// The socket is closed.
-    pub fn recv_closed(&mut self, attempt: Attempt, close: Close) {
+    pub fn recv_closed(&mut self, attempt: Attempt, close: Close, now: Instant) {
         if attempt != self.attempt {
             return;
         }
         match self.state {
             State::Idle | State::Preparing { .. } | State::Closed => {}
             State::Opening { .. } => self.fail_to_open("", None, close),
-            State::Closing => self.finish(false),
-            State::Initialising { .. } | State::Ready { .. } | State::Draining { .. } => {
-                let before_ack = matches!(self.state, State::Initialising { .. });
-                let mut error = if before_ack {
-                    Error::handshake_refused(close)
-                } else {
-                    Error::connection_lost(close)
-                };
+            State::Closing => self.finish(
+                false,
+                CloseReason {
+                    close: Some(close),
+                    error: None,
+                },
+            ),
+            State::Initialising { .. } => self.fail_to_initialise(close, now),
+            State::Ready { .. } | State::Draining { .. } => {
+                let mut error = Error::connection_lost(close);
                 error.cause = self.socket_error.take();
                 self.fail(error, None);
             }
@@ -570,7 +644,7 @@ impl<J: Json, C> Connection<J, C> {
                     );
                 }
                 Timer::Ping => {
-                    self.transmit(ClientMessage::Ping { payload: None });
+                    self.transmit_ping(None);
                     if !self.timers.is_set(Timer::Pong) {
                         self.start_timer(Timer::Pong, self.config.pong_timeout, now);
                     }
@@ -597,7 +671,13 @@ impl<J: Json, C> Connection<J, C> {
                 }
                 Timer::Close => match self.state {
                     State::Draining { .. } => self.close_socket(now),
-                    _ => self.finish(true),
+                    _ => self.finish(
+                        true,
+                        CloseReason {
+                            close: Some(Close::lost()),
+                            error: None,
+                        },
+                    ),
                 },
             }
         }
@@ -611,29 +691,57 @@ impl<J: Json, C> Connection<J, C> {
 
     // ---- inside ---------------------------------------------------------------
 
-    fn protocol(&self) -> Option<&dyn Protocol<J>> {
+    fn protocol(&self) -> Option<&'static dyn Protocol<J>> {
         match &self.state {
             State::Initialising { protocol }
             | State::Ready { protocol }
-            | State::Draining { protocol } => Some(protocol.as_ref()),
+            | State::Draining { protocol } => Some(*protocol),
             _ => None,
         }
     }
 
     fn transmit(&mut self, message: ClientMessage<'_>) {
-        if let Some(text) = self.protocol().map(|protocol| protocol.encode(message)) {
+        if let Some(text) = self
+            .protocol()
+            .and_then(|protocol| protocol.encode(message))
+        {
             self.outputs.push_back(Output::Transmit(text));
         }
     }
 
-    fn send_when_acknowledged(&mut self, message: ClientMessage<'_>) -> Result<(), Error<J>> {
+    /// A `ping` or `pong` of the user's needs a server that has acknowledged, and a dialect.
+    fn can_ping(&self) -> Result<(), Error<J>> {
         match self.state {
-            State::Ready { .. } | State::Draining { .. } => {
-                self.transmit(message);
+            State::Ready { protocol } | State::Draining { protocol } if protocol.has_ping() => {
                 Ok(())
             }
-            _ => Err(Error::not_connected(self.failure.as_deref())),
+            State::Ready { .. } | State::Draining { .. } => Err(Error::no_ping()),
+            _ => Err(self.not_connected()),
         }
+    }
+
+    fn transmit_ping(&mut self, payload: Option<&str>) {
+        self.transmit(ClientMessage::Ping { payload });
+        self.outputs.push_back(Output::Event(Event::Ping {
+            received: false,
+            payload: payload.and_then(J::parse),
+        }));
+    }
+
+    fn transmit_pong(&mut self, payload: Option<&str>) {
+        self.transmit(ClientMessage::Pong { payload });
+        self.outputs.push_back(Output::Event(Event::Pong {
+            received: false,
+            payload: payload.and_then(J::parse),
+        }));
+    }
+
+    fn not_connected(&self) -> Error<J> {
+        let failed = self
+            .close_reason
+            .as_ref()
+            .and_then(|reason| reason.error.as_ref());
+        Error::not_connected(failed.map(|error| error.message.as_str()))
     }
 
     fn start_timer(&mut self, timer: Timer, length: Option<Millis>, now: Instant) {
@@ -649,6 +757,28 @@ impl<J: Json, C> Connection<J, C> {
         self.timers.stop(Timer::Pong);
     }
 
+    /// Begins an attempt to connect: the user's functions are asked anew for each.
+    fn prepare(&mut self, offered: Vec<Dialect>, now: Instant) {
+        self.attempt = self.attempt.wrapping_add(1);
+        self.offered = offered;
+        self.url = None;
+        self.dialect = None;
+        self.payloads = Payloads::default();
+        self.socket_error = None;
+        self.state = State::Preparing {
+            url: None,
+            init_payload: None,
+        };
+        self.timers.stop_all();
+        self.start_timer(Timer::Connect, self.config.connect_timeout, now);
+        let attempt = self.attempt;
+        let retry = self.refused.is_some();
+        self.outputs
+            .push_back(Output::Event(Event::Connecting { retry }));
+        self.outputs.push_back(Output::AskUrl { attempt });
+        self.outputs.push_back(Output::AskInitPayload { attempt });
+    }
+
     fn open_when_prepared(&mut self) {
         if let State::Preparing { url, init_payload } = &mut self.state
             && url.is_some()
@@ -659,7 +789,7 @@ impl<J: Json, C> Connection<J, C> {
             self.outputs.push_back(Output::Open {
                 attempt: self.attempt,
                 url,
-                subprotocols: protocol::SUBPROTOCOLS,
+                subprotocols: names(&self.offered),
             });
         }
     }
@@ -681,8 +811,16 @@ impl<J: Json, C> Connection<J, C> {
             State::Initialising { protocol } => {
                 self.state = State::Ready { protocol };
                 self.timers.stop(Timer::Ack);
-                self.start_timer(Timer::Ping, self.config.ping_interval, now);
+                if protocol.has_ping() {
+                    self.start_timer(Timer::Ping, self.config.ping_interval, now);
+                }
                 self.start_timer(Timer::KeepAlive, self.config.keep_alive_timeout, now);
+                if self.refused.take().is_some()
+                    && let Some(spoken) = self.dialect
+                {
+                    // The next time it is asked for this one first.
+                    self.dialects.sort_by_key(|dialect| *dialect != spoken);
+                }
                 self.outputs.push_back(Output::Connected);
                 for id in self.operations.unfinished() {
                     self.start_operation(id);
@@ -693,7 +831,10 @@ impl<J: Json, C> Connection<J, C> {
     }
 
     fn start_operation(&mut self, id: OperationId) {
-        if let Some(payload) = self.operations.start(id) {
+        let completes_answers = self
+            .protocol()
+            .is_none_or(|protocol| protocol.completes_answers());
+        if let Some(payload) = self.operations.start(id, completes_answers) {
             self.transmit(ClientMessage::Subscribe {
                 id,
                 payload: &payload,
@@ -704,6 +845,19 @@ impl<J: Json, C> Connection<J, C> {
     fn end_operation(&mut self, id: OperationId, error: Option<Error<J>>) {
         if self.operations.end(id, error) {
             self.outputs.push_back(Output::Wake(id));
+        }
+    }
+
+    /// Ends an operation behind its answer, if no other end can be counted on. With incremental
+    /// delivery the server says whether there is more.
+    fn end_with_answer(&mut self, id: OperationId, result: &J, now: Instant) {
+        let ends = self
+            .operations
+            .get(id)
+            .is_some_and(Operation::ends_with_answer);
+        if ends && !result.get("hasNext").is_some_and(|more| more.is_true()) {
+            self.end_operation(id, None);
+            self.close_socket_when_drained(now);
         }
     }
 
@@ -721,6 +875,7 @@ impl<J: Json, C> Connection<J, C> {
 
     fn close_socket(&mut self, now: Instant) {
         self.end_operations(&Error::transport_closed());
+        self.transmit(ClientMessage::ConnectionTerminate);
         self.timers.stop_all();
         self.start_timer(Timer::Close, self.config.close_timeout, now);
         self.state = State::Closing;
@@ -733,6 +888,39 @@ impl<J: Json, C> Connection<J, C> {
     fn fail_to_open(&mut self, message: &str, cause: Option<J>, close: Close) {
         let url = self.url.as_deref().unwrap_or_default();
         let error = Error::connection_refused(url, message, cause, close);
+        // Of a second try that did not get as far as the first, the first tells more.
+        let error = self.refused.take().unwrap_or(error);
+        self.fail(error, None);
+    }
+
+    /// The socket closed before the ack.
+    fn fail_to_initialise(&mut self, close: Close, now: Instant) {
+        // Some servers take the first subprotocol that they are offered, and only then find that
+        // they cannot speak it.
+        let may_be_the_dialect = matches!(
+            close.code,
+            close_code::PROTOCOL_ERROR | close_code::LOST | close_code::SUBPROTOCOL_NOT_ACCEPTABLE
+        );
+        let mut error = Error::handshake_refused(close);
+        error.cause = self.socket_error.take();
+        if may_be_the_dialect {
+            if let Some(first) = self.refused.take() {
+                return self.fail(first, None);
+            }
+            let others: Vec<_> = self
+                .offered
+                .iter()
+                .copied()
+                .filter(|dialect| Some(*dialect) != self.dialect)
+                .collect();
+            if !others.is_empty() {
+                self.refused = Some(error);
+                self.outputs
+                    .push_back(Output::DropSocket { terminate: false });
+                self.prepare(others, now);
+                return;
+            }
+        }
         self.fail(error, None);
     }
 
@@ -748,14 +936,38 @@ impl<J: Json, C> Connection<J, C> {
         self.end_operations(&error);
         // A server that let a time pass cannot be expected to answer a close.
         let terminate = error.code.class() == Class::Timeout;
-        self.failure = (error.code != Code::TransportClosed).then_some(error.message);
-        self.finish(terminate);
+        let told = match &error.detail {
+            Detail::Close(close) => Some(close.clone()),
+            _ => close.filter(|_| has_socket).map(|(code, reason)| Close {
+                code,
+                reason: reason.to_owned(),
+                was_clean: false,
+            }),
+        };
+        let by_user = error.code == Code::TransportClosed;
+        if !by_user {
+            self.outputs
+                .push_back(Output::Event(Event::Error(error.clone())));
+        }
+        self.finish(
+            terminate,
+            CloseReason {
+                close: told,
+                error: (!by_user).then_some(error),
+            },
+        );
     }
 
-    fn finish(&mut self, terminate: bool) {
+    fn finish(&mut self, terminate: bool, reason: CloseReason<J>) {
         self.timers.stop_all();
+        self.refused = None;
         self.state = State::Closed;
+        self.close_reason = Some(reason);
         self.outputs.push_back(Output::DropSocket { terminate });
         self.outputs.push_back(Output::Closed);
     }
+}
+
+fn names(dialects: &[Dialect]) -> Vec<&'static str> {
+    dialects.iter().map(|dialect| dialect.name()).collect()
 }

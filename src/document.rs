@@ -8,6 +8,8 @@ pub enum OperationType {
     /// Ends by itself after its result.
     Mutation,
     Subscription,
+    /// A query with the directive `@live`, which some servers answer again and again.
+    LiveQuery,
     /// No text to tell it by (a persisted document), or a text that a server will refuse.
     Unknown,
 }
@@ -37,6 +39,7 @@ pub fn operation_type(text: &str, operation_name: Option<&str>) -> OperationType
                 }
                 depth += 1;
             }
+            "@" => {}
             "}" | ")" | "]" => {
                 depth = depth.saturating_sub(1);
                 if depth == 0 && token == "}" {
@@ -53,7 +56,11 @@ pub fn operation_type(text: &str, operation_name: Option<&str>) -> OperationType
                 definition = Some(kind);
                 let named_so = operation_name.is_none() || tokens.clone().next() == operation_name;
                 if kind != OperationType::Unknown && named_so {
-                    return kind;
+                    return if kind == OperationType::Query && is_live(tokens) {
+                        OperationType::LiveQuery
+                    } else {
+                        kind
+                    };
                 }
             }
             _ => {}
@@ -62,7 +69,24 @@ pub fn operation_type(text: &str, operation_name: Option<&str>) -> OperationType
     OperationType::Unknown
 }
 
-/// Names and brackets, one by one; strings, comments, numbers and other punctuation are passed
+/// Whether the directive `@live` stands between here and the selection set.
+fn is_live(mut tokens: Tokens<'_>) -> bool {
+    let mut depth = 0usize;
+    let mut before = "";
+    while let Some(token) = tokens.next() {
+        match token {
+            "{" if depth == 0 => return false,
+            "{" | "(" | "[" => depth += 1,
+            "}" | ")" | "]" => depth = depth.saturating_sub(1),
+            "live" if depth == 0 && before == "@" => return true,
+            _ => {}
+        }
+        before = token;
+    }
+    false
+}
+
+/// Names, brackets and `@`, one by one; strings, comments, numbers and other punctuation are passed
 /// over. GraphQL specification, section 2.1.
 #[derive(Clone)]
 struct Tokens<'a> {
@@ -74,7 +98,7 @@ impl<'a> Tokens<'a> {
         loop {
             let start = self.rest.chars().next()?;
             match start {
-                '{' | '}' | '(' | ')' | '[' | ']' => return Some(self.take(1)),
+                '{' | '}' | '(' | ')' | '[' | ']' | '@' => return Some(self.take(1)),
                 '#' => {
                     let end = self.rest.find(['\n', '\r']).unwrap_or(self.rest.len());
                     self.take(end);
@@ -180,6 +204,13 @@ mod tests {
                 Some("B"),
                 Subscription,
             ),
+            (
+                "query L($a: T = {b: [live]}) @a(live: 1) @live { a }",
+                None,
+                LiveQuery,
+            ),
+            ("query live($live: A) @a(live: 1) { a @live }", None, Query),
+            ("subscription @live { a }", None, Subscription),
             ("subscription", None, Subscription),
             ("}}}{", None, Query),
             ("type T { a: Int }", None, Unknown),

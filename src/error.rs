@@ -21,10 +21,23 @@ pub enum Class {
 /// What an error ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
+    /// Nothing: it is only told.
+    Nothing,
     /// One operation or one call; the connection goes on.
     Operation,
     /// The connection, and with it every operation on it.
     Connection,
+}
+
+impl Scope {
+    /// The text of the `ends` property.
+    pub fn text(self) -> &'static str {
+        match self {
+            Scope::Nothing => "nothing",
+            Scope::Operation => "operation",
+            Scope::Connection => "connection",
+        }
+    }
 }
 
 /// What exactly went wrong.
@@ -42,6 +55,8 @@ pub enum Code {
     QueryError,
     NoAnswer,
     ConnectionError,
+    ServerError,
+    NoPing,
     UrlFailed,
     InitPayloadFailed,
     SocketFailed,
@@ -84,6 +99,8 @@ impl Code {
             Code::QueryError => ("QUERY_ERROR", Query, Operation),
             Code::NoAnswer => ("NO_ANSWER", Query, Operation),
             Code::ConnectionError => ("CONNECTION_ERROR", Server, Connection),
+            Code::ServerError => ("SERVER_ERROR", Server, Nothing),
+            Code::NoPing => ("NO_PING", Protocol, Operation),
             Code::UrlFailed => ("URL_FAILED", ConnectionFailed, Connection),
             Code::InitPayloadFailed => ("INIT_PAYLOAD_FAILED", ConnectionFailed, Connection),
             Code::SocketFailed => ("SOCKET_FAILED", ConnectionFailed, Connection),
@@ -286,16 +303,37 @@ impl<J: Json> Error<J> {
 
     /// The server's `connection_error` before the ack.
     pub fn connection_error(payload: Option<J>) -> Self {
+        Self::server(
+            Code::ConnectionError,
+            "the server refused the connection: ",
+            payload,
+        )
+    }
+
+    /// The server's `connection_error`, or `error` without an operation, after the ack.
+    pub fn server_error(payload: Option<J>) -> Self {
+        Self::server(
+            Code::ServerError,
+            "the server tells of an error that is no operation's: ",
+            payload,
+        )
+    }
+
+    fn server(code: Code, what: &str, payload: Option<J>) -> Self {
         let said = payload.as_ref().and_then(|payload| said(payload));
         let said = said.as_deref().unwrap_or("it did not say why");
-        let error = Self::new(
-            Code::ConnectionError,
-            ["the server refused the connection: ", said].concat(),
-        );
+        let error = Self::new(code, [what, said].concat());
         match payload {
             Some(payload) => error.because(payload),
             None => error,
         }
+    }
+
+    pub fn no_ping() -> Self {
+        Self::new(
+            Code::NoPing,
+            "this server speaks the dialect graphql-ws, which has no ping and no pong",
+        )
     }
 
     pub fn url_failed(message: &str, cause: J) -> Self {
@@ -429,7 +467,7 @@ pub fn excerpt(text: &str) -> String {
 }
 
 /// A URL without what may be secret in it: user, password, query and fragment.
-fn without_secrets(url: &str) -> String {
+pub fn without_secrets(url: &str) -> String {
     let url = url.split(['?', '#']).next().unwrap_or_default();
     let Some((scheme, rest)) = url.split_once("://") else {
         return url.to_owned();

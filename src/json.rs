@@ -31,6 +31,9 @@ impl Kind {
 
 /// A JSON value that can be looked into.
 pub trait Json: Clone {
+    /// The value of a JSON text; `None` for what is none.
+    fn parse(text: &str) -> Option<Self>;
+
     fn kind(&self) -> Kind;
 
     /// The member `key` of an object; `None` for other kinds and for a missing member.
@@ -41,6 +44,9 @@ pub trait Json: Clone {
 
     /// The first element of an array; `None` for other kinds and for an empty one.
     fn first(&self) -> Option<Self>;
+
+    /// Whether it is the boolean `true`.
+    fn is_true(&self) -> bool;
 
     /// The value as JSON text.
     fn to_json(&self) -> String;

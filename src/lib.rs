@@ -15,6 +15,7 @@ pub mod operations;
 pub mod protocol;
 pub mod time;
 pub mod timer;
+pub mod trace;
 
 #[cfg(target_arch = "wasm32")]
 pub mod driver;

@@ -6,11 +6,25 @@ pub type OperationId = u32;
 /// A message from us to the server. Payloads are JSON text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ClientMessage<'a> {
-    ConnectionInit { payload: Option<&'a str> },
-    Ping { payload: Option<&'a str> },
-    Pong { payload: Option<&'a str> },
-    Subscribe { id: OperationId, payload: &'a str },
-    Complete { id: OperationId },
+    ConnectionInit {
+        payload: Option<&'a str>,
+    },
+    Ping {
+        payload: Option<&'a str>,
+    },
+    Pong {
+        payload: Option<&'a str>,
+    },
+    Subscribe {
+        id: OperationId,
+        payload: &'a str,
+    },
+    /// Stops an operation.
+    Complete {
+        id: OperationId,
+    },
+    /// Legacy dialect: the client is about to close the connection.
+    ConnectionTerminate,
 }
 
 /// A message from the server to us. `id` is `None` for an id that cannot be one of ours.
@@ -28,6 +42,8 @@ pub enum ServerMessage<J> {
     Pong {
         payload: Option<J>,
     },
+    /// Legacy dialect: the server is alive.
+    KeepAlive,
     Next {
         id: Option<OperationId>,
         payload: J,
@@ -39,21 +55,6 @@ pub enum ServerMessage<J> {
     Complete {
         id: Option<OperationId>,
     },
-}
-
-impl<J> ServerMessage<J> {
-    /// The message's name in the specification.
-    pub fn name(&self) -> &'static str {
-        match self {
-            ServerMessage::ConnectionAck { .. } => "connection_ack",
-            ServerMessage::ConnectionError { .. } => "connection_error",
-            ServerMessage::Ping { .. } => "ping",
-            ServerMessage::Pong { .. } => "pong",
-            ServerMessage::Next { .. } => "next",
-            ServerMessage::Error { .. } => "error",
-            ServerMessage::Complete { .. } => "complete",
-        }
-    }
 }
 
 /// One WebSocket message as the host gave it to us.

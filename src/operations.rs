@@ -53,12 +53,18 @@ pub struct Operation<J, C> {
     operation_type: OperationType,
     one_answer: bool,
     send_stop: bool,
+    /// Whether the answer is the end, since `complete` may never come.
+    ends_with_answer: bool,
     consumer: C,
     queue: VecDeque<J>,
     error: Option<Box<Error<J>>>,
 }
 
 impl<J, C> Operation<J, C> {
+    pub fn ends_with_answer(&self) -> bool {
+        self.ends_with_answer
+    }
+
     pub fn is_live(&self) -> bool {
         matches!(self.stage, Stage::Live)
     }
@@ -78,6 +84,11 @@ impl<J, C> Operation<J, C> {
 
     pub fn consumer(&self) -> &C {
         &self.consumer
+    }
+
+    /// Whether the queue has a result, or the end.
+    pub fn has_news(&self) -> bool {
+        self.is_over() || !self.queue.is_empty()
     }
 
     fn is_over(&self) -> bool {
@@ -131,6 +142,7 @@ impl<J, C> Operations<J, C> {
             operation_type: request.operation_type,
             one_answer: request.one_answer,
             send_stop: request.send_stop,
+            ends_with_answer: false,
             consumer,
             queue: VecDeque::new(),
             error: None,
@@ -152,9 +164,11 @@ impl<J, C> Operations<J, C> {
         (operation.id == id).then_some(operation)
     }
 
-    /// Takes the payload of an operation that is now sent.
-    pub fn start(&mut self, id: OperationId) -> Option<String> {
+    /// Takes the payload of an operation that is now sent. Unless `completes_answers`, the answer
+    /// to a query or a mutation is its end.
+    pub fn start(&mut self, id: OperationId, completes_answers: bool) -> Option<String> {
         let operation = self.get_mut(id)?;
+        operation.ends_with_answer = !completes_answers && operation.operation_type.answers_once();
         match std::mem::replace(&mut operation.stage, Stage::Live) {
             Stage::Waiting { payload } => Some(payload),
             other => {
@@ -301,7 +315,7 @@ mod tests {
     fn an_id_that_shares_a_place_with_an_operation_is_not_its_id() {
         let mut operations = Operations::<u8, ()>::default();
         let id = operations.insert(request(), ());
-        operations.start(id);
+        operations.start(id, true);
         let other = id + operations.places.len() as u32;
         assert!(operations.get(other).is_none());
         assert!(operations.push(other, 0).is_none());

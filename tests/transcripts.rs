@@ -19,19 +19,29 @@ use std::fmt::Write;
 
 use serde_json::Value;
 use wireql::config::Config;
-use wireql::connection::{Attempt, Connection, Output, TransportState};
+use wireql::connection::{Attempt, Connection, Event, Output, TransportState};
 use wireql::document::operation_type;
-use wireql::error::{Close, Detail, Error};
+use wireql::error::{Close, Error};
 use wireql::json::{Json, Kind};
 use wireql::message::{Frame, OperationId};
 use wireql::operations::{Polled, Request};
+use wireql::protocol::Dialect;
 use wireql::time::{Instant, Millis};
+use wireql::trace;
 
 /// A JSON value in the tests.
 #[derive(Clone, Debug)]
 struct Native(Value);
 
 impl Json for Native {
+    fn parse(text: &str) -> Option<Self> {
+        serde_json::from_str(text).ok().map(Native)
+    }
+
+    fn is_true(&self) -> bool {
+        self.0 == Value::Bool(true)
+    }
+
     fn kind(&self) -> Kind {
         match self.0 {
             Value::Null => Kind::Null,
@@ -117,8 +127,8 @@ impl Player {
     }
 
     fn write(&mut self, mark: &str, text: &str) {
-        let at = self.now;
-        writeln!(self.transcript, "at {at:<6} {mark} {text}").unwrap();
+        let line = trace::line(Instant(self.now), mark, text);
+        writeln!(self.transcript, "{line}").unwrap();
     }
 
     /// Lets time pass, through each deadline on the way.
@@ -171,6 +181,7 @@ impl Player {
             "subscribe-lazily" => self.subscribe(rest, Reader::Lazy, true),
             "subscribe-without-stop" => self.subscribe(rest, Reader::Eager, false),
             "execute" => self.subscribe(rest, Reader::Once, true),
+            "execute-without-stop" => self.subscribe(rest, Reader::Once, false),
             "read" => self.read(rest.parse().unwrap()),
             "leave" => self.connection.leave(rest.parse().unwrap(), now),
             "ping" => {
@@ -188,9 +199,17 @@ impl Player {
                     "{:?} {} {}",
                     self.connection.state(),
                     self.connection.url().unwrap_or("-"),
-                    self.connection.subprotocol().unwrap_or("-")
+                    self.connection.dialect().map_or("-", Dialect::name)
                 );
                 self.write("=", &state);
+            }
+            "close-reason" => {
+                let reason = self.connection.close_reason().map(|reason| {
+                    let close = reason.close.as_ref().map_or("-".to_owned(), trace::close);
+                    let error = reason.error.as_ref().map_or("-", |error| error.code.text());
+                    format!("{close}, {error}")
+                });
+                self.write("=", reason.as_deref().unwrap_or("none"));
             }
             "payloads" => {
                 let payloads = self.connection.payloads();
@@ -215,6 +234,10 @@ impl Player {
             let (name, value) = option.split_once('=').unwrap();
             let time = || (value != "null").then(|| Millis(value.parse().unwrap()));
             match name {
+                "subprotocols" => {
+                    let named = |name| Dialect::named(name).unwrap();
+                    config.subprotocols = value.split(',').map(named).collect();
+                }
                 "connectTimeout" => config.connect_timeout = time(),
                 "ackTimeout" => config.ack_timeout = time(),
                 "closeTimeout" => config.close_timeout = time(),
@@ -233,10 +256,17 @@ impl Player {
         self.connection = Connection::new(config);
     }
 
-    fn subscribe(&mut self, query: &str, reader: Reader, send_stop: bool) {
+    /// `document`: GraphQL, or a whole request in JSON.
+    fn subscribe(&mut self, document: &str, reader: Reader, send_stop: bool) {
+        let payload = serde_json::from_str(document)
+            .unwrap_or_else(|_| serde_json::json!({ "query": document }));
+        let text = |key| payload.get(key).and_then(Value::as_str);
         let request = Request {
-            payload: serde_json::json!({ "query": query }).to_string(),
-            operation_type: operation_type(query, None),
+            operation_type: operation_type(
+                text("query").unwrap_or_default(),
+                text("operationName"),
+            ),
+            payload: payload.to_string(),
             one_answer: reader == Reader::Once,
             send_stop,
         };
@@ -266,15 +296,16 @@ impl Player {
             "opened" => connection.recv_opened(attempt, rest, now),
             "closed" => {
                 let (code, reason) = rest.split_once(' ').unwrap_or((rest, ""));
+                let unclean = reason.strip_prefix("unclean");
                 let close = Close {
                     code: code.parse().unwrap(),
-                    reason: reason.to_owned(),
-                    was_clean: true,
+                    reason: unclean.unwrap_or(reason).trim_start().to_owned(),
+                    was_clean: unclean.is_none(),
                 };
-                connection.recv_closed(attempt, close);
+                connection.recv_closed(attempt, close, now);
             }
             "lost" => {
-                connection.recv_closed(attempt, Close::lost());
+                connection.recv_closed(attempt, Close::lost(), now);
             }
             "error" => connection.recv_socket_error(attempt, rest, Native(rest.into())),
             "refuses" => connection.recv_socket_failed(attempt, rest, Native(rest.into())),
@@ -322,38 +353,34 @@ impl Player {
                         self.connection.recv_init_payload(attempt, Ok(None));
                     }
                 }
-                Output::Open {
-                    url, subprotocols, ..
-                } => self.write(">", &format!("open {url} {}", subprotocols.join(","))),
-                Output::Transmit(text) => {
-                    assert!(serde_json::from_str::<Value>(&text).is_ok(), "sent {text}");
-                    self.write(">", &text);
-                }
-                Output::CloseSocket { code, reason } => {
-                    self.write(">", format!("close {code} {reason}").trim_end());
-                }
-                Output::DropSocket { terminate: false } => self.write(">", "drop"),
-                Output::DropSocket { terminate: true } => self.write(">", "drop, terminate"),
-                Output::Connected => self.write("=", "connected"),
-                Output::ConnectFailed(error) => {
-                    self.write("=", &format!("connect fails {}", told(&error)));
-                }
                 Output::Wake(id) => self.wake(id),
-                Output::Closed => {
-                    assert_eq!(self.connection.state(), TransportState::Closed);
-                    assert_eq!(self.connection.poll_timeout(), None, "a timer is left");
-                    self.write("=", "closed");
-                }
+                output => self.show(&output),
             }
         }
     }
 
+    fn show(&mut self, output: &Output<Native>) {
+        if let Some((mark, mut text)) = trace::output(output) {
+            match output {
+                Output::Transmit(text) => {
+                    assert!(serde_json::from_str::<Value>(text).is_ok(), "sent {text}");
+                }
+                Output::ConnectFailed(error) | Output::Event(Event::Error(error)) => {
+                    text += &cause(error);
+                }
+                Output::Closed => {
+                    assert_eq!(self.connection.state(), TransportState::Closed);
+                    assert_eq!(self.connection.poll_timeout(), None, "a timer is left");
+                }
+                _ => {}
+            }
+            self.write(mark, &text);
+        }
+    }
+
     fn wake(&mut self, id: OperationId) {
-        if self
-            .readers
-            .get(&id)
-            .is_some_and(|reader| *reader != Reader::Lazy)
-        {
+        let lazy = self.readers.get(&id) == Some(&Reader::Lazy);
+        if !lazy && self.connection.consumer(id).is_some() {
             self.read(id);
         }
     }
@@ -383,33 +410,14 @@ fn some(payload: &str) -> Option<&str> {
     (!payload.is_empty()).then_some(payload)
 }
 
+/// The text of an error, and what a function of the user's threw.
 fn told(error: &Error<Native>) -> String {
-    let detail = match &error.detail {
-        Detail::None => String::new(),
-        Detail::Close(close) => format!(
-            " [{} {:?} clean={}]",
-            close.code, close.reason, close.was_clean
-        ),
-        Detail::Query {
-            operation_id,
-            payload,
-        } => {
-            let payload = payload.as_ref().map_or("-".to_owned(), Json::to_json);
-            format!(" [{operation_id} {payload}]")
-        }
-        Detail::Timeout { option, after } => format!(" [{option} {}]", after.0),
-    };
-    let cause = error
-        .cause
-        .as_ref()
-        .map_or(String::new(), |cause| format!(" [cause {}]", cause.0));
-    format!(
-        "{:?} {} ends {:?}: {}{detail}{cause}",
-        error.code.class(),
-        error.code.text(),
-        error.code.scope(),
-        error.message
-    )
+    trace::error(error) + &cause(error)
+}
+
+fn cause(error: &Error<Native>) -> String {
+    let cause = error.cause.as_ref();
+    cause.map_or(String::new(), |cause| format!(" [cause {}]", cause.0))
 }
 
 /// `at TIME MARK REST`; `None` for comments and titles.
@@ -457,6 +465,36 @@ fn run(name: &str) {
     );
 }
 
+/// What the `trace` option gave in the end-to-end tests is played like any transcript, but for the
+/// results, as a user of the package reads them when they like.
+#[test]
+#[ignore = "scripts/test.sh plays them behind the end-to-end tests, which record them"]
+fn traces_of_the_package_are_transcripts() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/target/traces");
+    let mut played = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let trace = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+        let expected = without_results(&trace);
+        let actual = without_results(&Player::new(false).play(&trace));
+        assert!(
+            actual == expected,
+            "---- recorded ----\n{expected}\n---- played ----\n{actual}"
+        );
+        played += 1;
+    }
+    assert!(played >= 5, "{played} traces");
+}
+
+fn without_results(transcript: &str) -> String {
+    let is_result = |line: &&str| {
+        split(line).is_some_and(|(_, mark, text)| {
+            mark == "=" && text.starts_with(|first: char| first.is_ascii_digit())
+        })
+    };
+    let lines = transcript.lines().filter(|line| !is_result(line));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
 macro_rules! transcripts {
     ($($name:ident)*) => {
         $(
@@ -481,4 +519,4 @@ macro_rules! transcripts {
     };
 }
 
-transcripts! { connecting operations closing liveness invalid }
+transcripts! { connecting operations closing liveness invalid legacy detection }

@@ -4,7 +4,7 @@ use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
 
 use super::host;
-use crate::error::{Class, Detail, Error, Scope};
+use crate::error::{Class, Detail, Error};
 
 /// The `Error` of the host that stands for an error of the core.
 pub fn to_js(error: Error<JsValue>) -> JsValue {
@@ -17,10 +17,7 @@ pub fn to_js(error: Error<JsValue>) -> JsValue {
         Class::AlreadyConnected => "TransportAlreadyConnectedError",
         Class::Timeout => "TransportTimeoutError",
     };
-    let ends = match error.code.scope() {
-        Scope::Operation => "operation",
-        Scope::Connection => "connection",
-    };
+    let ends = error.code.scope().text();
     let code = error.code.text();
     let message = &error.message;
     let cause = error.cause.unwrap_or(JsValue::UNDEFINED);

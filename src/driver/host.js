@@ -9,14 +9,17 @@ const JSON_FRAME = 0;
 const TEXT_FRAME = 1;
 const BINARY_FRAME = 2;
 
-/** Gathers the driver's closures, made once a transport, for all of its sockets. */
-export const gatherEvents = (opened, result, frame, error, closed) => ({
+/** Gathers the driver's closures, made once a transport, for all of its sockets and signals. */
+export const gatherEvents = (opened, result, frame, error, closed, aborted) => ({
   opened,
   result,
   frame,
   error,
   closed,
+  aborted,
   resultType: NaN,
+  responseHeaders: undefined,
+  listeners: new Map(),
 });
 
 /** Sets the `type` of the frames that may go the short way. NaN equals nothing. */
@@ -26,6 +29,10 @@ export const setResultType = (events, resultType) => {
 
 export const attach = (socket, attempt, events) => {
   socket.binaryType = 'arraybuffer';
+  // Of `ws`: no other host tells the headers of the server's answer.
+  socket.once?.('upgrade', ({ headers }) => {
+    if (events.attempt === attempt) events.responseHeaders = headers;
+  });
   socket.onopen = () => events.opened(attempt, socket.protocol ?? '');
   socket.onmessage = ({ data }) => {
     if (typeof data !== 'string') return events.frame(attempt, BINARY_FRAME, undefined);
@@ -70,6 +77,14 @@ export const detach = (socket, terminate) => {
   if (terminate) socket.terminate?.();
 };
 
+/** Begins an attempt: whatever the socket of the last one said is forgotten. */
+export const beginAttempt = (events, attempt) => {
+  events.attempt = attempt;
+  events.responseHeaders = undefined;
+};
+
+export const responseHeaders = (events) => events.responseHeaders;
+
 /** Whether more of this result follows. */
 export const hasNext = (result) => result.hasNext === true;
 
@@ -109,23 +124,58 @@ export const hostWebSocket = () => globalThis.WebSocket ?? optionalPeer('ws')?.W
 const isStandard = (WebSocketClass) =>
   WebSocketClass.prototype?.[Symbol.toStringTag] === 'WebSocket';
 
-/**
- * Opens a socket. Where the class is the standard's, hosts that take further arguments take them
- * in place of the subprotocols; `ws` and its like take them third.
- */
-export const openSocket = (WebSocketClass, url, subprotocols, connectArgs) => {
-  if (connectArgs === undefined) return new WebSocketClass(url, subprotocols);
-  if (isStandard(WebSocketClass)) {
-    return new WebSocketClass(url, { protocols: subprotocols, ...connectArgs });
-  }
-  return new WebSocketClass(url, subprotocols, connectArgs);
+/** Node's own dispatcher, by which its own WebSocket connects; its class cannot be imported. */
+const dispatcherClass = () => {
+  const key = Object.getOwnPropertySymbols(globalThis).find(({ description }) =>
+    description?.startsWith('undici.globalDispatcher'),
+  );
+  return globalThis[key]?.constructor;
 };
 
-/** Browsers and their workers: their WebSocket takes a URL and subprotocols and nothing else. */
-export const takesNoConnectArgs = (WebSocketClass) => {
+/** What a server-side host's own WebSocket takes in place of the subprotocols. */
+const standardArgs = ({ headers, tls }) => {
+  const args = headers === undefined ? {} : { headers };
+  if (tls === undefined) return args;
+  if (globalThis.process?.versions?.bun !== undefined) return { ...args, tls };
+  const Dispatcher = dispatcherClass();
+  return { ...args, dispatcher: new Dispatcher({ connect: tls }) };
+};
+
+/**
+ * Opens a socket. `args`: the options `headers`, `tls` and `connectArgs`. Where the class is the
+ * standard's, hosts that take further arguments take them in place of the subprotocols; `ws` and
+ * its like take them third.
+ */
+export const openSocket = (WebSocketClass, url, subprotocols, args) => {
+  if (args === undefined) return new WebSocketClass(url, subprotocols);
+  if (isStandard(WebSocketClass)) {
+    return new WebSocketClass(url, {
+      protocols: subprotocols,
+      ...standardArgs(args),
+      ...args.connectArgs,
+    });
+  }
+  const { headers, tls, connectArgs } = args;
+  return new WebSocketClass(url, subprotocols, { headers, ...tls, ...connectArgs });
+};
+
+/** Why this class cannot be given an option of `args`; undefined if it can. */
+export const whyNotTaken = (WebSocketClass, option) => {
   const { process, Deno, navigator } = globalThis;
+  if (WebSocketClass !== globalThis.WebSocket) return undefined;
   const server = process?.versions?.node !== undefined || Deno !== undefined;
-  return !server && navigator !== undefined && WebSocketClass === globalThis.WebSocket;
+  if (!server && navigator !== undefined) {
+    return (
+      "a browser's WebSocket takes nothing beside the url and subprotocols. " +
+      (option === 'tls'
+        ? 'Certificates are the business of the browser and its user'
+        : 'To authenticate, use `initPayload`')
+    );
+  }
+  if (option !== 'tls' || process?.versions?.bun !== undefined) return undefined;
+  if (Deno !== undefined) return 'in Deno, use `connectArgs: { client: Deno.createHttpClient(…) }`';
+  if (dispatcherClass() !== undefined) return undefined;
+  return "this host's WebSocket does not take it: use that of the npm package `ws` as the option `webSocket`";
 };
 
 // ---- documents --------------------------------------------------------------------
@@ -156,6 +206,84 @@ export const settleResult = (waiters, value) => waiters.shift()?.resolve({ value
 export const settleDone = (waiters) => waiters.shift()?.resolve({ value: undefined, done: true });
 export const settleValue = (waiters, value) => waiters.shift()?.resolve(value);
 export const settleError = (waiters, error) => waiters.shift()?.reject(error);
+
+// ---- observers and listeners --------------------------------------------------------
+
+/** What a callback of the user's throws is the user's: reported, as hosts report it of listeners. */
+const report = (error) => {
+  if (typeof globalThis.reportError === 'function') globalThis.reportError(error);
+  else queueMicrotask(() => { throw error; });
+};
+
+const call = (callback, ...args) => {
+  try {
+    callback(...args);
+  } catch (error) {
+    report(error);
+  }
+};
+
+/** The observer that `subscribe(observer)` or `subscribe(next, error, complete)` is given. */
+export const toObserver = (next, error, complete) =>
+  typeof next === 'object' && next !== null ? next : { next, error, complete };
+
+// Not by `call`: this is the hot path of an observer.
+export const notifyNext = (observer, value) => {
+  try {
+    observer.next?.(value);
+  } catch (error) {
+    report(error);
+  }
+};
+export const notifyComplete = (observer) => call(() => observer.complete?.());
+export const notifyError = (observer, error) =>
+  call(() => {
+    // An error that nobody takes is not to be lost.
+    if (typeof observer.error !== 'function') throw error;
+    observer.error(error);
+  });
+
+/** Makes the object an observable for libraries: they ask for it by one of these. */
+export const becomeObservable = (observable) => {
+  const prototype = Object.getPrototypeOf(observable);
+  for (const key of [Symbol.observable ?? '@@observable', '@@observable']) {
+    prototype[key] ??= function () {
+      return this;
+    };
+  }
+};
+
+/** Adds a listener, and gives what takes it away again. */
+export const addListener = (events, type, listener) => {
+  // A function that is added twice is called twice, and each is taken away by itself.
+  const entry = { listener };
+  const entries = events.listeners.get(type) ?? new Set();
+  events.listeners.set(type, entries.add(entry));
+  return () => void entries.delete(entry);
+};
+
+export const hasListener = (events, type) => (events.listeners.get(type)?.size ?? 0) > 0;
+
+export const emit = (events, type, detail) => {
+  for (const { listener } of [...(events.listeners.get(type) ?? [])]) call(listener, detail);
+};
+
+export const callTrace = (trace, line) => call(trace, line);
+
+// ---- the user's AbortSignal -----------------------------------------------------------
+
+export const isAbortSignal = (signal) =>
+  typeof signal?.aborted === 'boolean' && typeof signal.addEventListener === 'function';
+
+/** Why the signal has been aborted, in an array of one; undefined if it has not. */
+export const abortReason = (signal) => (signal.aborted ? [signal.reason] : undefined);
+
+/** Tells of the signal's abort, and gives what ends that. */
+export const listenAbort = (signal, events, id) => {
+  const abort = () => events.aborted(id, signal.reason);
+  signal.addEventListener('abort', abort, { once: true });
+  return () => signal.removeEventListener('abort', abort);
+};
 
 // ---- the iterator's class -------------------------------------------------------------
 

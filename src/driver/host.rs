@@ -15,7 +15,14 @@ extern "C" {
         frame: &JsValue,
         error: &JsValue,
         closed: &JsValue,
+        aborted: &JsValue,
     ) -> JsValue;
+
+    #[wasm_bindgen(js_name = beginAttempt)]
+    pub fn begin_attempt(events: &JsValue, attempt: u32);
+
+    #[wasm_bindgen(js_name = responseHeaders)]
+    pub fn response_headers(events: &JsValue) -> JsValue;
 
     #[wasm_bindgen(js_name = setResultType)]
     pub fn set_result_type(events: &JsValue, result_type: Option<&str>);
@@ -37,11 +44,11 @@ extern "C" {
         class: &Function,
         url: &str,
         subprotocols: &Array,
-        connect_args: &JsValue,
+        args: &JsValue,
     ) -> Result<WebSocket, JsValue>;
 
-    #[wasm_bindgen(js_name = takesNoConnectArgs)]
-    pub fn takes_no_connect_args(class: &Function) -> bool;
+    #[wasm_bindgen(js_name = whyNotTaken)]
+    pub fn why_not_taken(class: &Function, option: &str) -> Option<String>;
 
     #[wasm_bindgen(catch, js_name = documentText)]
     pub fn document_text(document: &JsValue) -> Result<Option<String>, JsValue>;
@@ -65,6 +72,41 @@ extern "C" {
 
     #[wasm_bindgen(js_name = settleError)]
     pub fn settle_error(waiters: &Array, error: &JsValue);
+
+    #[wasm_bindgen(js_name = toObserver)]
+    pub fn to_observer(next: &JsValue, error: &JsValue, complete: &JsValue) -> JsValue;
+
+    #[wasm_bindgen(js_name = notifyNext)]
+    pub fn notify_next(observer: &JsValue, value: JsValue);
+
+    #[wasm_bindgen(js_name = notifyComplete)]
+    pub fn notify_complete(observer: &JsValue);
+
+    #[wasm_bindgen(js_name = notifyError)]
+    pub fn notify_error(observer: &JsValue, error: &JsValue);
+
+    #[wasm_bindgen(js_name = becomeObservable)]
+    pub fn become_observable(observable: &JsValue);
+
+    #[wasm_bindgen(js_name = addListener)]
+    pub fn add_listener(events: &JsValue, kind: &str, listener: &Function) -> Function;
+
+    #[wasm_bindgen(js_name = hasListener)]
+    pub fn has_listener(events: &JsValue, kind: &str) -> bool;
+
+    pub fn emit(events: &JsValue, kind: &str, detail: &JsValue);
+
+    #[wasm_bindgen(js_name = callTrace)]
+    pub fn call_trace(trace: &Function, line: &str);
+
+    #[wasm_bindgen(js_name = isAbortSignal)]
+    pub fn is_abort_signal(signal: &JsValue) -> bool;
+
+    #[wasm_bindgen(js_name = abortReason)]
+    pub fn abort_reason(signal: &JsValue) -> Option<Array>;
+
+    #[wasm_bindgen(catch, js_name = listenAbort)]
+    pub fn listen_abort(signal: &JsValue, events: &JsValue, id: u32) -> Result<Function, JsValue>;
 
     #[wasm_bindgen(js_name = becomeAsyncIterator)]
     pub fn become_async_iterator(iterator: &JsValue);

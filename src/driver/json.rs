@@ -6,6 +6,10 @@ use wasm_bindgen::prelude::*;
 use crate::json::{Json, Kind};
 
 impl Json for JsValue {
+    fn parse(text: &str) -> Option<Self> {
+        JSON::parse(text).ok()
+    }
+
     fn kind(&self) -> Kind {
         if self.is_null() || self.is_undefined() {
             Kind::Null
@@ -35,6 +39,10 @@ impl Json for JsValue {
     fn first(&self) -> Option<Self> {
         let array = self.dyn_ref::<Array>()?;
         (array.length() > 0).then(|| array.get(0))
+    }
+
+    fn is_true(&self) -> bool {
+        self.as_bool() == Some(true)
     }
 
     fn to_json(&self) -> String {

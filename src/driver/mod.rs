@@ -6,6 +6,7 @@
 
 mod consumer;
 pub mod error;
+mod events;
 pub mod host;
 mod json;
 
@@ -22,12 +23,17 @@ use web_sys::WebSocket;
 
 use crate::close_code;
 use crate::config::Config;
-use crate::connection::{Attempt, Connection, Output};
-use crate::error::{Close, Error};
+use crate::connection::{Attempt, Connection, Event, Output};
+use crate::error::{self as core_error, Close, Error};
+use crate::json::Json;
 use crate::message::{Frame, OperationId};
 use crate::operations::{Polled, Request};
 use crate::time::Instant;
-pub use consumer::{Consumer, Wants};
+use crate::trace;
+use consumer::AbortListener;
+pub use consumer::Consumer;
+use events::Events;
+pub use events::record;
 
 /// The longest time that hosts' timers can count: 31 bits of milliseconds.
 const LONGEST_TIMEOUT: u64 = i32::MAX as u64;
@@ -36,8 +42,22 @@ const LONGEST_TIMEOUT: u64 = i32::MAX as u64;
 const JSON_FRAME: u32 = 0;
 const TEXT_FRAME: u32 = 1;
 
-/// How `connect` ends.
-type Connected = Result<(), Error<JsValue>>;
+/// Stands for `connect` among the ids of what a signal can abort: no operation has it.
+const CONNECT: OperationId = 0;
+
+/// Why `connect` has not come to its end.
+pub enum NotConnected {
+    Failed(Error<JsValue>),
+    /// The user's signal was aborted, for this reason.
+    Aborted(JsValue),
+}
+
+/// Who waits for `connect`.
+struct Connecting {
+    done: oneshot::Sender<Result<(), NotConnected>>,
+    _signal: Option<AbortListener>,
+    aborted: Option<JsValue>,
+}
 
 /// A value, or a function of the user's that gives it anew for each attempt to connect.
 pub enum Source<T> {
@@ -52,7 +72,10 @@ pub struct Host {
     pub init_payload: Source<Option<String>>,
     /// Takes the place of the host's WebSocket class.
     pub web_socket: Option<Function>,
-    pub connect_args: JsValue,
+    /// `headers`, `tls` and `connectArgs`, or undefined if there is none of them.
+    pub args: JsValue,
+    /// Gets what happens, line by line.
+    pub trace: Option<Function>,
     /// Turns what the `url` function gives into a WebSocket URL.
     pub read_url: fn(&JsValue) -> Result<String, JsValue>,
     /// Turns what the `initPayload` function gives into JSON text.
@@ -67,13 +90,18 @@ pub struct Driver {
     events: Events,
     flushing: Cell<bool>,
     timer: RefCell<Option<(Instant, Timeout)>>,
-    connecting: RefCell<Option<oneshot::Sender<Connected>>>,
+    connecting: RefCell<Option<Connecting>>,
     waiting_for_close: RefCell<Vec<oneshot::Sender<()>>>,
+    /// What `closeReason` gives, once it has been asked for.
+    close_reason: RefCell<Option<JsValue>>,
+    /// When the trace begins.
+    made: Instant,
 }
 
 impl Driver {
     pub fn new(config: Config, host: Host) -> Rc<Self> {
-        Rc::new_cyclic(|me| Driver {
+        let options = trace::options(&config);
+        let driver = Rc::new_cyclic(|me| Driver {
             me: me.clone(),
             host,
             connection: RefCell::new(Connection::new(config)),
@@ -83,7 +111,11 @@ impl Driver {
             timer: RefCell::new(None),
             connecting: RefCell::new(None),
             waiting_for_close: RefCell::new(Vec::new()),
-        })
+            close_reason: RefCell::new(None),
+            made: now(),
+        });
+        driver.trace("!", || options);
+        driver
     }
 
     /// Looks at the connection.
@@ -93,11 +125,27 @@ impl Driver {
 
     // ---- what the user does ---------------------------------------------------
 
-    pub fn connect(&self) -> impl Future<Output = Connected> + 'static {
+    /// `signal`: an `AbortSignal` that breaks the attempt off.
+    pub fn connect(
+        &self,
+        signal: Option<&JsValue>,
+    ) -> impl Future<Output = Result<(), NotConnected>> + 'static {
         let (done, waits) = oneshot::channel();
-        let started = self.connection.borrow_mut().connect(now());
+        let started = match signal.and_then(aborted) {
+            Some(reason) => Err(NotConnected::Aborted(reason)),
+            None => {
+                self.trace("!", || "connect".to_owned());
+                let started = self.connection.borrow_mut().connect(now());
+                started.map_err(NotConnected::Failed)
+            }
+        };
         if started.is_ok() {
-            *self.connecting.borrow_mut() = Some(done);
+            self.close_reason.take();
+            *self.connecting.borrow_mut() = Some(Connecting {
+                done,
+                _signal: signal.and_then(|signal| self.listen(signal, CONNECT)),
+                aborted: None,
+            });
             self.flush();
         }
         let me = self.me.upgrade();
@@ -106,11 +154,12 @@ impl Driver {
             let result = waits.await;
             // The transport lives at least as long as somebody waits for it.
             drop(me);
-            result.unwrap_or_else(|_| Err(Error::transport_closed()))
+            result.unwrap_or_else(|_| Err(NotConnected::Failed(Error::transport_closed())))
         }
     }
 
     pub fn close(&self) -> impl Future<Output = ()> + 'static {
+        self.trace("!", || "close".to_owned());
         self.connection.borrow_mut().close(now());
         let closed = self.wait_closed();
         self.flush();
@@ -134,41 +183,98 @@ impl Driver {
         }
     }
 
-    pub fn subscribe(&self, request: Request, consumer: &Rc<Consumer>) -> OperationId {
+    /// `signal`: an `AbortSignal` that makes the consumer leave. The id is that of no operation if it
+    /// is aborted already.
+    pub fn subscribe(
+        &self,
+        request: Request,
+        consumer: &Rc<Consumer>,
+        signal: Option<&JsValue>,
+    ) -> OperationId {
+        if let Some(reason) = signal.and_then(aborted) {
+            consumer.abort(reason);
+            return 0;
+        }
+        self.trace("!", || {
+            let verb = match (request.one_answer, request.send_stop) {
+                (false, true) => "subscribe ",
+                (false, false) => "subscribe-without-stop ",
+                (true, true) => "execute ",
+                (true, false) => "execute-without-stop ",
+            };
+            [verb, &request.payload].concat()
+        });
         let id = self
             .connection
             .borrow_mut()
             .subscribe(request, consumer.clone());
+        if let Some(listener) = signal.and_then(|signal| self.listen(signal, id)) {
+            consumer.listen(listener);
+        }
         self.flush();
         id
     }
 
-    pub fn execute(&self, mut request: Request) -> Promise {
+    pub fn execute(&self, mut request: Request, signal: Option<&JsValue>) -> Promise {
         request.one_answer = true;
-        let consumer = Rc::new(Consumer::new(Wants::Answer));
+        let consumer = Consumer::of_answer();
         let answer = consumer.wait(self.me.upgrade());
-        self.subscribe(request, &consumer);
+        self.subscribe(request, &consumer, signal);
         answer
+    }
+
+    /// Has the methods of an observer called, none before this returns.
+    pub fn observe(
+        &self,
+        request: Request,
+        observer: JsValue,
+        signal: Option<&JsValue>,
+    ) -> (OperationId, Rc<Consumer>) {
+        let consumer = Consumer::of_observer(observer);
+        let id = self.subscribe(request, &consumer, signal);
+        if id != 0 {
+            consumer.observe(self.me.upgrade());
+        }
+        if self.read(|connection| connection.has_news(id))
+            && let Some(driver) = self.me.upgrade()
+        {
+            let consumer = consumer.clone();
+            spawn_local(async move { driver.serve(id, &consumer) });
+        }
+        (id, consumer)
     }
 
     /// The promise of the next result.
     pub fn next(&self, id: OperationId, consumer: &Consumer) -> Promise {
         // While somebody waits the queue is empty, so nobody is passed.
-        let polled = self.connection.borrow_mut().poll_operation(id);
-        match polled {
+        match self.poll(id, consumer) {
             Polled::Result(result) => host::ready_result(result),
             Polled::Pending => consumer.wait(self.me.upgrade()),
             Polled::Ended(Some(error)) => Promise::reject(&error::to_js(error)),
-            Polled::Ended(None) | Polled::Gone => host::ready_done(JsValue::UNDEFINED),
+            Polled::Ended(None) => host::ready_done(JsValue::UNDEFINED),
+            Polled::Gone => match consumer.take_abort_reason() {
+                Some(reason) => Promise::reject(&reason),
+                None => host::ready_done(JsValue::UNDEFINED),
+            },
         }
+    }
+
+    /// Takes what stands at the head of an operation's queue.
+    pub fn poll(&self, id: OperationId, consumer: &Consumer) -> Polled<JsValue> {
+        let polled = self.connection.borrow_mut().poll_operation(id);
+        if let Polled::Ended(_) = polled {
+            consumer.over();
+        }
+        polled
     }
 
     /// The consumer wants no more.
     pub fn leave(&self, id: OperationId, consumer: &Consumer) {
-        self.connection.borrow_mut().leave(id, now());
-        while consumer.is_waiting() {
-            consumer.settle_done();
+        if self.read(|connection| connection.consumer(id).is_some()) {
+            self.trace("!", || ["leave ", &id.to_string()].concat());
+            self.connection.borrow_mut().leave(id, now());
         }
+        consumer.dismiss();
         self.flush();
     }
 
@@ -182,15 +288,84 @@ impl Driver {
     }
 
     pub fn send_ping(&self, payload: Option<&str>) -> Result<(), Error<JsValue>> {
+        self.trace("!", || ["ping ", payload.unwrap_or_default()].concat());
         let sent = self.connection.borrow_mut().send_ping(payload);
         self.flush();
         sent
     }
 
     pub fn send_pong(&self, payload: Option<&str>) -> Result<(), Error<JsValue>> {
+        self.trace("!", || ["pong ", payload.unwrap_or_default()].concat());
         let sent = self.connection.borrow_mut().send_pong(payload);
         self.flush();
         sent
+    }
+
+    /// The headers of the server's answer to the last handshake, where the host tells them.
+    pub fn response_headers(&self) -> JsValue {
+        host::response_headers(&self.events.object)
+    }
+
+    /// How the last connection ended, as the user is told; the same object each time.
+    pub fn close_reason(&self) -> JsValue {
+        let told = self.close_reason.borrow().clone();
+        if let Some(told) = told {
+            return told;
+        }
+        let Some(reason) = self.read(|connection| connection.close_reason().cloned()) else {
+            return JsValue::NULL;
+        };
+        let close = reason.close.as_ref();
+        let told = record([
+            (
+                "code",
+                close.map_or(JsValue::NULL, |close| close.code.into()),
+            ),
+            (
+                "reason",
+                close.map_or("", |close| close.reason.as_str()).into(),
+            ),
+            (
+                "wasClean",
+                close.is_some_and(|close| close.was_clean).into(),
+            ),
+            ("error", reason.error.map_or(JsValue::NULL, error::to_js)),
+        ]);
+        *self.close_reason.borrow_mut() = Some(told.clone());
+        told
+    }
+
+    /// Adds a listener for a kind of event, and gives what takes it away again.
+    pub fn on(&self, kind: &str, listener: &Function) -> Function {
+        let off = host::add_listener(&self.events.object, kind, listener);
+        self.choose_way();
+        off
+    }
+
+    /// Whether every frame is looked at, by the user's `trace` or a listener.
+    fn shows_frames(&self) -> bool {
+        self.host.trace.is_some() || host::has_listener(&self.events.object, "message")
+    }
+
+    /// Results go the short way, unless somebody wants to see the frames.
+    fn choose_way(&self) {
+        let result_type = self.read(Connection::result_type);
+        let short = result_type.filter(|_| !self.shows_frames());
+        host::set_result_type(&self.events.object, short);
+    }
+
+    /// A line for the user's `trace`.
+    fn trace(&self, mark: &str, what: impl FnOnce() -> String) {
+        if let Some(trace) = &self.host.trace {
+            let at = Instant(now().0.saturating_sub(self.made.0));
+            host::call_trace(trace, &trace::line(at, mark, &what()));
+        }
+    }
+
+    fn listen(&self, signal: &JsValue, id: OperationId) -> Option<AbortListener> {
+        // One that refuses listeners cannot be heard.
+        let stop = host::listen_abort(signal, &self.events.object, id).ok()?;
+        Some(AbortListener::new(stop))
     }
 
     // ---- what the host says -----------------------------------------------------
@@ -220,10 +395,19 @@ impl Driver {
 
     fn on_frame(&self, attempt: Attempt, kind: u32, value: JsValue) {
         let frame = match kind {
-            JSON_FRAME => Frame::Json(value),
+            JSON_FRAME => {
+                self.trace("<", || value.to_json());
+                self.events.emit("message", &value);
+                Frame::Json(value)
+            }
             TEXT_FRAME => Frame::NotJson(value.as_string().unwrap_or_default()),
             _ => Frame::Binary,
         };
+        match &frame {
+            Frame::Json(_) => {}
+            Frame::NotJson(text) => self.trace("<", || text.clone()),
+            Frame::Binary => self.trace("<", || "binary".to_owned()),
+        }
         self.connection
             .borrow_mut()
             .recv_frame(attempt, frame, now());
@@ -231,15 +415,16 @@ impl Driver {
     }
 
     fn on_opened(&self, attempt: Attempt, subprotocol: &str) {
+        self.trace("<", || ["opened ", subprotocol].concat());
         self.connection
             .borrow_mut()
             .recv_opened(attempt, subprotocol, now());
-        let result_type = self.read(Connection::result_type);
-        host::set_result_type(&self.events.object, result_type);
+        self.choose_way();
         self.flush();
     }
 
     fn on_error(&self, attempt: Attempt, message: &str, said: JsValue) {
+        self.trace("<", || ["error ", message].concat());
         self.connection
             .borrow_mut()
             .recv_socket_error(attempt, message, said);
@@ -247,7 +432,28 @@ impl Driver {
     }
 
     fn on_closed(&self, attempt: Attempt, close: Close) {
-        self.connection.borrow_mut().recv_closed(attempt, close);
+        self.trace("<", || ["closed ", &trace::close(&close)].concat());
+        self.connection
+            .borrow_mut()
+            .recv_closed(attempt, close, now());
+        self.flush();
+    }
+
+    fn on_aborted(&self, id: OperationId, reason: JsValue) {
+        if id == CONNECT {
+            if let Some(connecting) = self.connecting.borrow_mut().as_mut() {
+                connecting.aborted = Some(reason);
+            }
+            self.trace("!", || "close".to_owned());
+            self.connection.borrow_mut().close(now());
+        } else {
+            let consumer = self.read(|connection| connection.consumer(id).cloned());
+            if let Some(consumer) = consumer {
+                self.trace("!", || ["leave ", &id.to_string()].concat());
+                self.connection.borrow_mut().leave(id, now());
+                consumer.abort(reason);
+            }
+        }
         self.flush();
     }
 
@@ -277,6 +483,11 @@ impl Driver {
     }
 
     fn perform(&self, output: Output<JsValue>) {
+        if self.host.trace.is_some()
+            && let Some((mark, text)) = trace::redacted(&output)
+        {
+            self.trace(mark, || text);
+        }
         match output {
             Output::AskUrl { attempt } => self.ask_url(attempt),
             Output::AskInitPayload { attempt } => self.ask_init_payload(attempt),
@@ -284,17 +495,20 @@ impl Driver {
                 attempt,
                 url,
                 subprotocols,
-            } => match self.open(&url, subprotocols) {
-                Ok(socket) if self.read(|connection| connection.is_opening(attempt)) => {
-                    *self.socket.borrow_mut() = Some(socket.clone());
-                    if let Err(thrown) = host::attach(&socket, attempt, &self.events.object) {
-                        self.on_socket_failed(attempt, thrown);
+            } => {
+                host::begin_attempt(&self.events.object, attempt);
+                match self.open(&url, &subprotocols) {
+                    Ok(socket) if self.read(|connection| connection.is_opening(attempt)) => {
+                        *self.socket.borrow_mut() = Some(socket.clone());
+                        if let Err(thrown) = host::attach(&socket, attempt, &self.events.object) {
+                            self.on_socket_failed(attempt, thrown);
+                        }
                     }
+                    // The class may be the user's, and have closed us while it was constructed.
+                    Ok(socket) => give_up(&socket),
+                    Err(thrown) => self.on_socket_failed(attempt, thrown),
                 }
-                // The class may be the user's, and have closed us while it was constructed.
-                Ok(socket) => give_up(&socket),
-                Err(thrown) => self.on_socket_failed(attempt, thrown),
-            },
+            }
             Output::Transmit(text) => {
                 let socket = self.socket.borrow().clone();
                 let attempt = self.read(Connection::attempt);
@@ -318,7 +532,12 @@ impl Driver {
                     let _ = host::detach(&socket, terminate);
                 }
             }
-            Output::Connected => self.connected(Ok(())),
+            Output::Connected => {
+                let payload = self.read(|connection| connection.payloads().connection_ack.clone());
+                let detail = record([("payload", payload.unwrap_or(JsValue::NULL))]);
+                self.events.emit("connected", &detail);
+                self.connected(Ok(()));
+            }
             Output::ConnectFailed(error) => self.connected(Err(error)),
             Output::Wake(id) => {
                 let consumer = self.read(|connection| connection.consumer(id).cloned());
@@ -327,13 +546,36 @@ impl Driver {
                 }
             }
             Output::Closed => {
+                self.events.emit("closed", &self.close_reason());
                 let waiting = self.waiting_for_close.take();
                 for done in waiting {
                     // It is no matter if nobody waits any more.
                     let _ = done.send(());
                 }
             }
+            Output::Event(event) => self.tell(event),
         }
+    }
+
+    fn tell(&self, event: Event<JsValue>) {
+        let liveness = |received: bool, payload: Option<JsValue>| {
+            record([
+                ("received", received.into()),
+                ("payload", payload.unwrap_or(JsValue::NULL)),
+            ])
+        };
+        let (kind, detail) = match event {
+            Event::Connecting { retry } => ("connecting", record([("retry", retry.into())])),
+            Event::Opened => {
+                let dialect = self.read(Connection::dialect);
+                let name = dialect.map_or(JsValue::NULL, |dialect| dialect.name().into());
+                ("opened", record([("subprotocol", name)]))
+            }
+            Event::Ping { received, payload } => ("ping", liveness(received, payload)),
+            Event::Pong { received, payload } => ("pong", liveness(received, payload)),
+            Event::Error(error) => ("error", error::to_js(error)),
+        };
+        self.events.emit(kind, &detail);
     }
 
     fn ask_url(&self, attempt: Attempt) {
@@ -348,6 +590,10 @@ impl Driver {
 
     fn answer_url(&self, attempt: Attempt, url: Result<String, JsValue>) {
         let answer = url.map_err(|thrown| Error::url_failed(&error::message_of(&thrown), thrown));
+        self.trace("!", || match &answer {
+            Ok(url) => ["url ", &core_error::without_secrets(url)].concat(),
+            Err(_) => "url-fails".to_owned(),
+        });
         self.connection.borrow_mut().recv_url(attempt, answer);
         self.flush();
     }
@@ -365,6 +611,11 @@ impl Driver {
     fn answer_init_payload(&self, attempt: Attempt, payload: Result<Option<String>, JsValue>) {
         let answer = payload
             .map_err(|thrown| Error::init_payload_failed(&error::message_of(&thrown), thrown));
+        self.trace("!", || match &answer {
+            Ok(Some(_)) => ["init-payload ", trace::REDACTED].concat(),
+            Ok(None) => "init-payload".to_owned(),
+            Err(_) => "init-payload-fails".to_owned(),
+        });
         self.connection
             .borrow_mut()
             .recv_init_payload(attempt, answer);
@@ -406,26 +657,31 @@ impl Driver {
             .iter()
             .map(|name| JsValue::from_str(name))
             .collect();
-        host::open_socket(&class, url, &offered, &self.host.connect_args)
+        host::open_socket(&class, url, &offered, &self.host.args)
     }
 
     fn on_socket_failed(&self, attempt: Attempt, thrown: JsValue) {
-        let message = if thrown.is_string() || self.host.connect_args.is_undefined() {
+        let message = if thrown.is_string() || self.host.args.is_undefined() {
             error::message_of(&thrown)
         } else {
             // The host may repeat what was handed on to it, and credentials may be among it. What
             // we throw ourselves is a text.
             "it throws what is the `cause` of this error".to_owned()
         };
+        self.trace("<", || ["refuses ", &message].concat());
         self.connection
             .borrow_mut()
             .recv_socket_failed(attempt, &message, thrown);
         self.flush();
     }
 
-    fn connected(&self, result: Connected) {
+    fn connected(&self, result: Result<(), Error<JsValue>>) {
         let connecting = self.connecting.borrow_mut().take();
-        if let Some(done) = connecting {
+        if let Some(Connecting { done, aborted, .. }) = connecting {
+            let result = result.map_err(|error| match aborted {
+                Some(reason) => NotConnected::Aborted(reason),
+                None => NotConnected::Failed(error),
+            });
             // It is no matter if nobody waits any more.
             let _ = done.send(result);
         }
@@ -433,21 +689,24 @@ impl Driver {
 
     /// Gives those who wait for an operation what its queue has.
     fn serve(&self, id: OperationId, consumer: &Consumer) {
+        if consumer.wake() {
+            return;
+        }
         while consumer.is_waiting() {
-            let polled = self.connection.borrow_mut().poll_operation(id);
-            match polled {
-                Polled::Result(result) if consumer.wants == Wants::Answer => {
+            match self.poll(id, consumer) {
+                Polled::Result(result) if consumer.wants_one() => {
                     // With incremental delivery the server has more to send.
                     if host::has_next(&result) {
                         self.connection.borrow_mut().leave(id, now());
                     } else {
                         self.connection.borrow_mut().leave_answered(id, now());
                     }
+                    consumer.over();
                     consumer.settle_result(result);
                     self.flush();
                 }
                 Polled::Result(result) => consumer.settle_result(result),
-                Polled::Ended(None) if consumer.wants == Wants::Answer => {
+                Polled::Ended(None) if consumer.wants_one() => {
                     consumer.settle_error(Error::no_answer(id));
                 }
                 Polled::Ended(Some(error)) => consumer.settle_error(error),
@@ -501,80 +760,11 @@ fn give_up(socket: &WebSocket) {
     let _ = socket.close_with_code(close_code::NORMAL);
 }
 
+/// Why a signal has been aborted, if it has.
+fn aborted(signal: &JsValue) -> Option<JsValue> {
+    host::abort_reason(signal).map(|reason| reason.get(0))
+}
+
 fn now() -> Instant {
     Instant(host::now() as u64)
-}
-
-type OnOpened = Closure<dyn Fn(u32, String)>;
-type OnResult = Closure<dyn Fn(u32, u32, JsValue)>;
-type OnFrame = Closure<dyn Fn(u32, u32, JsValue)>;
-type OnError = Closure<dyn Fn(u32, String, JsValue)>;
-type OnClosed = Closure<dyn Fn(u32, u16, String, bool)>;
-
-/// What a socket's handlers call, made once for all sockets of a transport.
-struct Events {
-    object: JsValue,
-    _closures: (OnOpened, OnResult, OnFrame, OnError, OnClosed),
-}
-
-impl Events {
-    fn new(driver: &Weak<Driver>) -> Self {
-        // `Fn`, as a handler can be called from within another.
-        let opened: OnOpened = Closure::new({
-            let driver = driver.clone();
-            move |attempt, subprotocol: String| {
-                if let Some(driver) = driver.upgrade() {
-                    driver.on_opened(attempt, &subprotocol);
-                }
-            }
-        });
-        let result: OnResult = Closure::new({
-            let driver = driver.clone();
-            move |attempt, id, result| {
-                if let Some(driver) = driver.upgrade() {
-                    driver.on_result(attempt, id, result);
-                }
-            }
-        });
-        let frame: OnFrame = Closure::new({
-            let driver = driver.clone();
-            move |attempt, kind, value| {
-                if let Some(driver) = driver.upgrade() {
-                    driver.on_frame(attempt, kind, value);
-                }
-            }
-        });
-        let error: OnError = Closure::new({
-            let driver = driver.clone();
-            move |attempt, message: String, said| {
-                if let Some(driver) = driver.upgrade() {
-                    driver.on_error(attempt, &message, said);
-                }
-            }
-        });
-        let closed: OnClosed = Closure::new({
-            let driver = driver.clone();
-            move |attempt, code, reason, was_clean| {
-                if let Some(driver) = driver.upgrade() {
-                    let close = Close {
-                        code,
-                        reason,
-                        was_clean,
-                    };
-                    driver.on_closed(attempt, close);
-                }
-            }
-        });
-        let object = host::gather_events(
-            opened.as_ref(),
-            result.as_ref(),
-            frame.as_ref(),
-            error.as_ref(),
-            closed.as_ref(),
-        );
-        Events {
-            object,
-            _closures: (opened, result, frame, error, closed),
-        }
-    }
 }

@@ -1,6 +1,7 @@
 //! The JavaScript classes, and how values of the user's are read. `index.d.ts` of the package
 //! documents the same members for users of TypeScript and JavaScript.
 
+mod observable;
 mod options;
 mod request;
 mod subscription;
@@ -12,6 +13,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::driver::error::message_of;
 use crate::json::{Json, Kind};
+pub use observable::{Observable, Observation};
 pub use subscription::Subscription;
 pub use transport::WebSocketTransport;
 

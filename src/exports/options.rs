@@ -1,11 +1,12 @@
 //! The options of the constructor.
 
-use js_sys::Function;
+use js_sys::{Array, Function, Object, Reflect, Symbol};
 use wasm_bindgen::prelude::*;
 
 use super::{check_options, described, is_record, to_json, type_error, url};
 use crate::config::Config;
-use crate::driver::{Host, Source, host};
+use crate::driver::{Host, Source, host, record};
+use crate::protocol::Dialect;
 use crate::time::Millis;
 
 #[wasm_bindgen]
@@ -33,6 +34,14 @@ extern "C" {
     fn web_socket(this: &Options) -> JsValue;
     #[wasm_bindgen(method, getter, js_name = connectArgs)]
     fn connect_args(this: &Options) -> JsValue;
+    #[wasm_bindgen(method, getter)]
+    fn headers(this: &Options) -> JsValue;
+    #[wasm_bindgen(method, getter)]
+    fn tls(this: &Options) -> JsValue;
+    #[wasm_bindgen(method, getter)]
+    fn subprotocols(this: &Options) -> JsValue;
+    #[wasm_bindgen(method, getter)]
+    fn trace(this: &Options) -> JsValue;
 }
 
 const KNOWN: &[&str] = &[
@@ -45,7 +54,11 @@ const KNOWN: &[&str] = &[
     "pongTimeout",
     "answerPings",
     "webSocket",
+    "headers",
+    "tls",
     "connectArgs",
+    "subprotocols",
+    "trace",
 ];
 
 /// Reads what the constructor was given.
@@ -55,7 +68,7 @@ pub(super) fn read(url: &JsValue, options: &JsValue) -> Result<(Config, Host), J
         None => Source::Value(url::read_url(url)?),
     };
     check_options(options, KNOWN)?;
-    let empty = JsValue::from(js_sys::Object::new());
+    let empty = JsValue::from(Object::new());
     let options: &Options = if options.is_undefined() {
         &empty
     } else {
@@ -66,6 +79,7 @@ pub(super) fn read(url: &JsValue, options: &JsValue) -> Result<(Config, Host), J
     let default = Config::default();
     let ping_interval = interval("pingInterval", &options.ping_interval(), None)?;
     let config = Config {
+        subprotocols: subprotocols(&options.subprotocols())?,
         connect_timeout: time(
             "connectTimeout",
             &options.connect_timeout(),
@@ -89,22 +103,12 @@ pub(super) fn read(url: &JsValue, options: &JsValue) -> Result<(Config, Host), J
 
     let init_payload = options.init_payload();
     let web_socket = class("webSocket", &options.web_socket())?;
-    let connect_args = options.connect_args();
-    if !connect_args.is_undefined() {
-        if !is_record(&connect_args) {
-            return Err(wrong("connectArgs", "an object", &connect_args));
-        }
-        let class = match &web_socket {
-            Some(class) => Some(class.clone()),
-            None => host::host_web_socket()?,
-        };
-        if class.is_some_and(|class| host::takes_no_connect_args(&class)) {
-            return Err(type_error(&[
-                "option `connectArgs`: a browser's WebSocket takes no arguments beside the url \
-                 and subprotocols. To authenticate, use `initPayload`",
-            ]));
-        }
-    }
+    let args = args(options, web_socket.as_ref())?;
+    let trace = options.trace();
+    let trace = match trace.dyn_ref::<Function>() {
+        None if !trace.is_undefined() => return Err(wrong("trace", "a function", &trace)),
+        function => function.cloned(),
+    };
     let host = Host {
         url,
         init_payload: match init_payload.dyn_ref::<Function>() {
@@ -112,11 +116,92 @@ pub(super) fn read(url: &JsValue, options: &JsValue) -> Result<(Config, Host), J
             None => Source::Value(read_init_payload(&init_payload)?),
         },
         web_socket,
-        connect_args,
+        args,
+        trace,
         read_url: url::read_url,
         read_init_payload,
     };
     Ok((config, host))
+}
+
+/// What is handed on to the host's WebSocket: `headers`, `tls` and `connectArgs`, or undefined if there
+/// is none of them.
+fn args(options: &Options, web_socket: Option<&Function>) -> Result<JsValue, JsValue> {
+    let given = [
+        ("headers", headers(options.headers())?),
+        ("tls", options.tls()),
+        ("connectArgs", options.connect_args()),
+    ];
+    if given.iter().all(|(_, value)| value.is_undefined()) {
+        return Ok(JsValue::UNDEFINED);
+    }
+    let class = match web_socket {
+        Some(class) => Some(class.clone()),
+        None => host::host_web_socket()?,
+    };
+    for (name, value) in &given {
+        if value.is_undefined() {
+            continue;
+        }
+        if !is_record(value) {
+            return Err(wrong(name, "an object", value));
+        }
+        let why_not = class
+            .as_ref()
+            .and_then(|class| host::why_not_taken(class, name));
+        if let Some(why_not) = why_not {
+            return Err(type_error(&["option `", name, "`: ", &why_not]));
+        }
+    }
+    Ok(record(given))
+}
+
+/// The option `headers`: an object, or what such an object can be made of (`Headers`, a `Map`).
+/// Their values are text, and in no message, as they may be secret.
+fn headers(value: JsValue) -> Result<JsValue, JsValue> {
+    if !is_record(&value) {
+        return Ok(value);
+    }
+    let is_iterable = Reflect::has(&value, &Symbol::iterator()).unwrap_or(false);
+    let headers = if is_iterable {
+        Object::from_entries(&value)?
+    } else {
+        value.unchecked_into()
+    };
+    for name in Object::keys(&headers).iter() {
+        let value = Reflect::get(&headers, &name)?;
+        if !value.is_string() {
+            let name = name.as_string().unwrap_or_default();
+            return Err(type_error(&[
+                "option `headers`: `",
+                &name,
+                "` must be a string, but is ",
+                described(&value),
+            ]));
+        }
+    }
+    Ok(headers.into())
+}
+
+/// The option `subprotocols`: names of dialects, in order of preference.
+fn subprotocols(value: &JsValue) -> Result<Vec<Dialect>, JsValue> {
+    if value.is_undefined() {
+        return Ok(Dialect::ALL.to_vec());
+    }
+    let names = value.dyn_ref::<Array>();
+    let dialects: Option<Vec<_>> = names.and_then(|names| {
+        let dialect = |name: JsValue| Dialect::named(&name.as_string()?);
+        names.iter().map(dialect).collect()
+    });
+    match dialects {
+        // Hosts refuse a subprotocol that is offered twice.
+        Some(dialects) if matches!(&dialects[..], [_]) => Ok(dialects),
+        Some(dialects) if matches!(&dialects[..], [one, other] if one != other) => Ok(dialects),
+        _ => Err(type_error(&[
+            "option `subprotocols` must be an array of one or both of `graphql-transport-ws` and \
+             `graphql-ws`, those preferred first",
+        ])),
+    }
 }
 
 /// The payload of `connection_init`: an object, or nothing.
@@ -184,7 +269,7 @@ fn class(name: &str, value: &JsValue) -> Result<Option<Function>, JsValue> {
     }
     match value.dyn_ref::<Function>() {
         // An arrow function has no prototype, and `new` refuses it.
-        Some(class) if js_sys::Reflect::has(class, &"prototype".into()).unwrap_or(false) => {
+        Some(class) if Reflect::has(class, &"prototype".into()).unwrap_or(false) => {
             Ok(Some(class.clone()))
         }
         _ => Err(wrong(

@@ -39,24 +39,40 @@ extern "C" {
     #[wasm_bindgen(catch, method, getter, js_name = sendStop)]
     fn send_stop(this: &Parts) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(catch, method, getter)]
+    fn signal(this: &Parts) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(catch, method, getter)]
     fn kind(this: &Parts) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(catch, method, getter, js_name = toJSON)]
     fn json(this: &Parts) -> Result<JsValue, JsValue>;
 }
 
-const KNOWN: &[&str] = &["variables", "operationName", "extensions", "sendStop"];
+const KNOWN: &[&str] = &[
+    "variables",
+    "operationName",
+    "extensions",
+    "sendStop",
+    "signal",
+];
 
-/// Reads what `subscribe` and `execute` are given.
-pub(super) fn read(document: &JsValue, options: &JsValue) -> Result<Request, JsValue> {
+/// What the user asks for, and the signal that takes it back.
+pub(super) struct Asked {
+    pub(super) request: Request,
+    pub(super) signal: Option<JsValue>,
+}
+
+/// Reads what `subscribe`, `observe` and `execute` are given.
+pub(super) fn read(document: &JsValue, options: &JsValue) -> Result<Asked, JsValue> {
     check_options(options, KNOWN)?;
     let payload = payload(document)?;
     let mut send_stop = true;
+    let mut signal = None;
     if !options.is_undefined() {
         let options: &Parts = options.unchecked_ref();
         set(&payload, "variables", &options.variables()?)?;
         set(&payload, "operationName", &options.operation_name()?)?;
         set(&payload, "extensions", &options.extensions()?)?;
         send_stop = flag("sendStop", &options.send_stop()?, true)?;
+        signal = read_signal(options.signal()?)?;
     }
     let parts: &Parts = payload.unchecked_ref();
     let operation_name = check(parts)?;
@@ -64,12 +80,35 @@ pub(super) fn read(document: &JsValue, options: &JsValue) -> Result<Request, JsV
         Some(text) => operation_type(&text, operation_name.as_deref()),
         None => OperationType::Unknown,
     };
-    Ok(Request {
-        payload: to_json(&payload, "the request")?,
-        operation_type,
-        one_answer: false,
-        send_stop,
+    Ok(Asked {
+        request: Request {
+            payload: to_json(&payload, "the request")?,
+            operation_type,
+            one_answer: false,
+            send_stop,
+        },
+        signal,
     })
+}
+
+/// The option `signal`: an `AbortSignal`, or nothing.
+pub(super) fn read_signal(signal: JsValue) -> Result<Option<JsValue>, JsValue> {
+    if signal.is_undefined() || signal.is_null() {
+        return Ok(None);
+    }
+    if !host::is_abort_signal(&signal) {
+        return Err(wrong("signal", "an AbortSignal", &signal));
+    }
+    Ok(Some(signal))
+}
+
+/// The signal among the options of `connect`.
+pub(super) fn read_connect(options: &JsValue) -> Result<Option<JsValue>, JsValue> {
+    check_options(options, &["signal"])?;
+    if options.is_undefined() {
+        return Ok(None);
+    }
+    read_signal(options.unchecked_ref::<Parts>().signal()?)
 }
 
 /// A new object for the payload, with what the document says.

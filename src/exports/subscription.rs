@@ -5,9 +5,9 @@ use std::rc::Rc;
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
-use crate::driver::{Consumer, Driver, Wants, host};
+use super::request::Asked;
+use crate::driver::{Consumer, Driver, host};
 use crate::message::OperationId;
-use crate::operations::Request;
 
 /// The results of one operation. Leaving the iteration early, in whatever way, stops the
 /// operation.
@@ -19,9 +19,9 @@ pub struct Subscription {
 }
 
 impl Subscription {
-    pub(super) fn start(driver: &Rc<Driver>, request: Request) -> JsValue {
-        let consumer = Rc::new(Consumer::new(Wants::Results));
-        let id = driver.subscribe(request, &consumer);
+    pub(super) fn start(driver: &Rc<Driver>, asked: Asked) -> JsValue {
+        let consumer = Consumer::of_results();
+        let id = driver.subscribe(asked.request, &consumer, asked.signal.as_ref());
         let iterator = JsValue::from(Subscription {
             driver: driver.clone(),
             consumer,

@@ -3,13 +3,26 @@
 use std::future::Future;
 use std::rc::Rc;
 
-use js_sys::{Object, Promise, Reflect};
+use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
-use super::{Subscription, options, request, to_json};
+use super::{Observable, Subscription, described, options, request, to_json, type_error};
 use crate::connection::{Connection, TransportState};
-use crate::driver::{Driver, error};
+use crate::driver::{Driver, NotConnected, error, record};
+use crate::protocol::Dialect;
+
+/// The kinds of events that can be listened to.
+const EVENTS: &[&str] = &[
+    "connecting",
+    "opened",
+    "connected",
+    "ping",
+    "pong",
+    "message",
+    "closed",
+    "error",
+];
 
 /// One connection to a GraphQL server at a time, and the operations on it.
 ///
@@ -31,26 +44,59 @@ impl WebSocketTransport {
     }
 
     /// Connects; resolves when the server has acknowledged.
-    pub fn connect(&self) -> Promise {
-        let connected = self.driver.connect();
+    pub fn connect(&self, options: &JsValue) -> Promise {
+        let signal = match request::read_connect(options) {
+            Ok(signal) => signal,
+            Err(thrown) => return Promise::reject(&thrown),
+        };
+        let connected = self.driver.connect(signal.as_ref());
         future_to_promise(async move {
-            connected.await.map_err(error::to_js)?;
+            connected.await.map_err(|why| match why {
+                NotConnected::Failed(error) => error::to_js(error),
+                NotConnected::Aborted(reason) => reason,
+            })?;
             Ok(JsValue::UNDEFINED)
         })
     }
 
     /// Makes an operation and gives an async iterator of its results.
     pub fn subscribe(&self, document: &JsValue, options: &JsValue) -> Result<JsValue, JsValue> {
-        let request = request::read(document, options)?;
-        Ok(Subscription::start(&self.driver, request))
+        let asked = request::read(document, options)?;
+        Ok(Subscription::start(&self.driver, asked))
+    }
+
+    /// Gives an observable that makes an operation for each of its subscribers.
+    pub fn observe(&self, document: &JsValue, options: &JsValue) -> Result<JsValue, JsValue> {
+        let asked = request::read(document, options)?;
+        Ok(Observable::make(&self.driver, asked))
     }
 
     /// Makes an operation, resolves with its first result, and ends it.
     pub fn execute(&self, document: &JsValue, options: &JsValue) -> Promise {
         match request::read(document, options) {
-            Ok(request) => self.driver.execute(request),
+            Ok(asked) => self.driver.execute(asked.request, asked.signal.as_ref()),
             Err(thrown) => Promise::reject(&thrown),
         }
+    }
+
+    /// Has a listener called for each event of a kind; gives a function that ends that.
+    pub fn on(&self, event: &JsValue, listener: &JsValue) -> Result<Function, JsValue> {
+        let known = event
+            .as_string()
+            .filter(|event| EVENTS.contains(&event.as_str()));
+        let Some(event) = known else {
+            return Err(type_error(&[
+                "no such event: the events are ",
+                &EVENTS.join(", "),
+            ]));
+        };
+        let Some(listener) = listener.dyn_ref::<Function>() else {
+            return Err(type_error(&[
+                "the listener must be a function, but is ",
+                described(listener),
+            ]));
+        };
+        Ok(self.driver.on(&event, listener))
     }
 
     /// Sends a `ping`.
@@ -111,24 +157,37 @@ impl WebSocketTransport {
     /// The dialect of the current or the last connection.
     #[wasm_bindgen(getter)]
     pub fn subprotocol(&self) -> JsValue {
-        let subprotocol = self.driver.read(Connection::subprotocol);
-        subprotocol.map_or(JsValue::NULL, JsValue::from_str)
+        let dialect = self.driver.read(Connection::dialect);
+        dialect.map_or(JsValue::NULL, |dialect| Dialect::name(dialect).into())
     }
 
     /// The last payloads of `connection_ack`, `ping` and `pong`.
     #[wasm_bindgen(getter)]
-    pub fn payloads(&self) -> Result<Object, JsValue> {
+    pub fn payloads(&self) -> JsValue {
         let payloads = self.driver.read(|connection| connection.payloads().clone());
-        let object = Object::new();
-        for (name, payload) in [
-            ("connectionAck", payloads.connection_ack),
-            ("ping", payloads.ping),
-            ("pong", payloads.pong),
-        ] {
-            let payload = payload.unwrap_or(JsValue::NULL);
-            Reflect::set(&object, &JsValue::from_str(name), &payload)?;
+        let or_null = |payload: Option<JsValue>| payload.unwrap_or(JsValue::NULL);
+        record([
+            ("connectionAck", or_null(payloads.connection_ack)),
+            ("ping", or_null(payloads.ping)),
+            ("pong", or_null(payloads.pong)),
+        ])
+    }
+
+    /// The headers of the server's answer to the last handshake, where the host tells them.
+    #[wasm_bindgen(getter, js_name = responseHeaders)]
+    pub fn response_headers(&self) -> JsValue {
+        let headers = self.driver.response_headers();
+        if headers.is_undefined() {
+            JsValue::NULL
+        } else {
+            headers
         }
-        Ok(object)
+    }
+
+    /// How the last connection, or attempt at one, ended.
+    #[wasm_bindgen(getter, js_name = closeReason)]
+    pub fn close_reason(&self) -> JsValue {
+        self.driver.close_reason()
     }
 }
 

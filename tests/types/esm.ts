@@ -3,8 +3,10 @@
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { parse } from 'graphql';
 import {
+  type CloseReason,
   type ExecutionResult,
   type Payloads,
+  type Subprotocol,
   type Subscription,
   TransportAlreadyConnectedError,
   TransportClosedError,
@@ -44,6 +46,10 @@ const options: TransportOptions = {
   answerPings: true,
   webSocket: WebSocket,
   connectArgs: { headers: { authorization: 'x' } },
+  headers: new Map([['authorization', 'x']]),
+  tls: { rejectUnauthorized: false },
+  subprotocols: ['graphql-ws', 'graphql-transport-ws'],
+  trace: (line) => is<string>(line),
 };
 
 async function transport() {
@@ -54,6 +60,10 @@ async function transport() {
   new WebSocketTransport('ws://server', { webSocket: NodeWebSocket });
   // @ts-expect-error: no such option
   new WebSocketTransport('ws://server', { conectTimeout: 1 });
+  new WebSocketTransport('ws://server', { headers: { authorization: 'x' } });
+  new WebSocketTransport('ws://server', { headers: new Headers() });
+  // @ts-expect-error: a dialect that is not known
+  new WebSocketTransport('ws://server', { subprotocols: ['mqtt'] });
   // @ts-expect-error: a time is a number
   new WebSocketTransport('ws://server', { connectTimeout: '1' });
   // @ts-expect-error: a URL is needed
@@ -63,7 +73,15 @@ async function transport() {
   is<void>(await transport.connect());
   is<TransportState>(transport.state);
   is<string | null>(transport.url);
-  is<string | null>(transport.subprotocol);
+  is<Subprotocol | null>(transport.subprotocol);
+  is<CloseReason | null>(transport.closeReason);
+  is<string | string[] | undefined>(transport.responseHeaders?.['set-cookie']);
+  is<void>(await transport.connect({ signal: new AbortController().signal }));
+  const off = transport.on('ping', ({ received, payload }) => is<[boolean, object | null]>([received, payload]));
+  same<ReturnType<typeof off>, void>(true);
+  transport.on('closed', ({ code, error }) => is<[number | null, TransportError | null]>([code, error]));
+  // @ts-expect-error: no such event
+  transport.on('close', () => {});
   is<Payloads>(transport.payloads);
   transport.sendPing();
   transport.sendPing({ a: 1 });
@@ -104,7 +122,16 @@ async function documents(transport: WebSocketTransport) {
     operationName: 'A',
     extensions: { a: 1 },
     sendStop: false,
+    signal: AbortSignal.timeout(1),
   });
+  const observation = transport.observe(node, { variables: { since: 'now' } }).subscribe({
+    next: (result) => same<typeof result, ExecutionResult<Ticks>>(true),
+  });
+  is<boolean>(observation.closed);
+  observation.unsubscribe();
+  transport.observe('{ a }').subscribe((result) => is<ExecutionResult<any>>(result), null, () => {});
+  // @ts-expect-error: an observer, or its methods
+  transport.observe('{ a }').subscribe(1);
   transport.execute({ documentId: 'x', variables: { a: 1 } });
   transport.execute({ extensions: { persistedQuery: { version: 1, sha256Hash: 'x' } } });
   // An interface has no index signature, and is as good as any object.
@@ -137,7 +164,7 @@ function errors(error: unknown) {
   if (error instanceof TransportError) {
     is<Error>(error);
     is<TransportErrorCode>(error.code);
-    is<'operation' | 'connection'>(error.ends);
+    is<'nothing' | 'operation' | 'connection'>(error.ends);
     is<unknown>(error.cause);
   }
   if (error instanceof TransportQueryError) {

@@ -84,6 +84,21 @@ const connected = async (make, options = {}) => {
   return { transport, socket, webSocket };
 };
 
+/** An AbortController that knows how many listen to its signal. */
+const watched = () => {
+  const controller = new AbortController();
+  const listening = new Set();
+  const { signal } = controller;
+  for (const [method, change] of [['addEventListener', 'add'], ['removeEventListener', 'delete']]) {
+    const original = signal[method];
+    signal[method] = (type, listener, ...rest) => {
+      listening[change](listener);
+      return original.call(signal, type, listener, ...rest);
+    };
+  }
+  return { signal, abort: (reason) => controller.abort(reason), listeners: () => listening.size };
+};
+
 const next = (id, n) => ({ id, type: 'next', payload: { data: { n } } });
 const numbers = async (iterator) => {
   const seen = [];
@@ -343,7 +358,17 @@ const cases = {
       [{ initpayload: {} }, 'unknown option `initpayload`: did you mean `initPayload`?'],
       [{ conectTimeout: 1 }, 'did you mean `connectTimeout`?'],
       [{ ping: 1 }, 'unknown option `ping`: the options are initPayload, connectTimeout,'],
-      [{ headers: {} }, 'the options are initPayload'],
+      [{ header: {} }, 'did you mean `headers`?'],
+      [{ headers: [], webSocket: scripted() }, '`headers` must be an object, but is an array'],
+      [{ headers: 'x', webSocket: scripted() }, '`headers` must be an object, but is a string'],
+      [{ headers: { a: 1 }, webSocket: scripted() }, '`headers`: `a` must be a string, but is a number'],
+      [{ tls: true, webSocket: scripted() }, '`tls` must be an object, but is a boolean'],
+      [{ subprotocols: [] }, '`subprotocols` must be an array of one or both of'],
+      [{ subprotocols: 'graphql-ws' }, '`subprotocols` must be an array'],
+      [{ subprotocols: ['mqtt'] }, '`subprotocols` must be an array'],
+      [{ subprotocols: [1] }, '`subprotocols` must be an array'],
+      [{ subprotocols: ['graphql-ws', 'graphql-ws'] }, '`subprotocols` must be an array'],
+      [{ trace: 'all' }, '`trace` must be a function, but is a string'],
       [{ keepAliveTimeout: 0 }, '`keepAliveTimeout` must be more than 0'],
       [{ pongTimeout: 0 }, '`pongTimeout` must be more than 0'],
       ['options', 'options must be an object'],
@@ -442,7 +467,7 @@ const cases = {
         const sent = new Promise((resolve) => (webSocket.prototype.send = (text) => resolve(JSON.parse(text))));
         const failed = rejected(transport.connect());
         equal(await sent, { type: 'connection_init', payload: { asked } });
-        webSocket.sockets.at(-1).end(1006);
+        webSocket.sockets.at(-1).end(4403);
         await failed;
       }
     }
@@ -727,21 +752,34 @@ const cases = {
 
   connect_args_are_handed_on(make) {
     const webSocket = scripted();
+    const both = ['graphql-transport-ws', 'graphql-ws'];
     for (const connectArgs of [{ maxPayload: 1 }, undefined]) {
       make('ws://server/', { webSocket, connectArgs }).connect().catch(() => {});
     }
-    equal(webSocket.sockets[0].args, ['ws://server/', ['graphql-transport-ws'], { maxPayload: 1 }]);
-    equal(webSocket.sockets[1].args, ['ws://server/', ['graphql-transport-ws']]);
+    equal(webSocket.sockets[0].args, ['ws://server/', both, { maxPayload: 1 }]);
+    equal(webSocket.sockets[1].args, ['ws://server/', both]);
     class Standard extends scripted() {
       get [Symbol.toStringTag]() {
         return 'WebSocket';
       }
     }
     make('ws://server/', { webSocket: Standard, connectArgs: { headers: { a: 'b' } } }).connect().catch(() => {});
-    equal(Standard.sockets[0].args, ['ws://server/', { protocols: ['graphql-transport-ws'], headers: { a: 'b' } }]);
+    equal(Standard.sockets[0].args, ['ws://server/', { protocols: both, headers: { a: 'b' } }]);
+    // `ws` and its like take them third, and `connectArgs` has the last word.
+    const third = scripted();
+    make('ws://server/', {
+      webSocket: third,
+      headers: new Map([['a', '1'], ['b', '2']]),
+      tls: { ca: 'x', rejectUnauthorized: false },
+      connectArgs: { rejectUnauthorized: true },
+    }).connect().catch(() => {});
+    equal(third.sockets[0].args[2], { headers: { a: '1', b: '2' }, ca: 'x', rejectUnauthorized: true });
     if (typeof document !== 'undefined') {
-      const error = thrown(() => make('ws://server/', { connectArgs: { headers: {} } }));
-      ok(error instanceof TypeError && error.message.includes('initPayload'), String(error));
+      for (const name of ['connectArgs', 'headers', 'tls']) {
+        const error = thrown(() => make('ws://server/', { [name]: {} }));
+        const hint = name === 'tls' ? 'the business of the browser' : 'use `initPayload`';
+        ok(error instanceof TypeError && error.message.includes(hint), String(error));
+      }
     }
   },
 
@@ -786,6 +824,406 @@ const cases = {
     equal(states, ['idle', 'connecting', 'ready', 'closing', 'closed']);
   },
 
+  // ---- dialects ----
+
+  async the_legacy_dialect_is_spoken(make) {
+    const webSocket = scripted();
+    webSocket.prototype.protocol = undefined;
+    const transport = make('ws://server/', { webSocket, subprotocols: ['graphql-ws'] });
+    const connecting = transport.connect();
+    const [socket] = webSocket.sockets;
+    equal(socket.args[1], ['graphql-ws']);
+    socket.protocol = 'graphql-ws';
+    socket.open();
+    socket.say({ type: 'ka' });
+    socket.say({ type: 'connection_ack' });
+    socket.say({ type: 'ka' });
+    await connecting;
+    equal(transport.subprotocol, 'graphql-ws');
+    const seen = numbers(transport.subscribe('subscription { n }'));
+    const answer = transport.execute('{ n }');
+    const query = numbers(transport.subscribe('{ n }'));
+    for (const id of ['1', '1', '2', '3']) socket.say({ id, type: 'data', payload: { data: { n: Number(id) } } });
+    socket.say({ id: '1', type: 'complete', payload: null });
+    equal([await seen, (await answer).data.n, await query], [[1, 1], 2, [3]]);
+    equal(thrown(() => transport.sendPing()).code, 'NO_PING');
+    const closed = transport.close();
+    equal(socket.sent.map((text) => JSON.parse(text).type), [
+      'connection_init', 'start', 'start', 'start', 'connection_terminate',
+    ]);
+    socket.end();
+    await closed;
+  },
+
+  async a_dialect_that_fails_is_followed_by_the_other(make) {
+    const webSocket = scripted();
+    const transport = make('ws://server/', { webSocket });
+    const retries = [];
+    transport.on('connecting', ({ retry }) => retries.push(retry));
+    const connecting = transport.connect();
+    webSocket.sockets[0].open();
+    webSocket.sockets[0].end(1002);
+    const [, socket] = webSocket.sockets;
+    equal(socket.args[1], ['graphql-ws']);
+    socket.protocol = 'graphql-ws';
+    socket.open();
+    socket.say({ type: 'connection_ack' });
+    await connecting;
+    equal([retries, transport.subprotocol], [[false, true], 'graphql-ws']);
+  },
+
+  // ---- signals ----
+
+  async an_aborted_signal_ends_connect(make) {
+    const reason = new Error('too slow');
+    const webSocket = scripted();
+    const transport = make('ws://server/', { webSocket });
+    ok((await rejected(transport.connect({ signal: AbortSignal.abort(reason) }))) === reason, 'the reason');
+    equal([transport.state, webSocket.sockets.length], ['idle', 0], 'before');
+    const controller = watched();
+    const failed = rejected(transport.connect({ signal: controller.signal }));
+    const waiting = transport.subscribe('subscription { n }').next();
+    webSocket.sockets[0].open();
+    controller.abort(reason);
+    ok((await failed) === reason, 'the reason');
+    equal((await rejected(waiting)).name, 'TransportClosedError');
+    equal([transport.state, webSocket.sockets[0].closed], ['closed', [[1000, '']]], 'during');
+    equal(controller.listeners(), 0, 'listeners');
+    const late = watched();
+    const connecting = transport.connect({ signal: late.signal });
+    webSocket.sockets[1].open();
+    webSocket.sockets[1].say({ type: 'connection_ack' });
+    await connecting;
+    equal(late.listeners(), 0, 'listeners');
+    late.abort();
+    equal(transport.state, 'ready', 'after');
+    for (const options of [{ signal: 1 }, { signal: {} }, { timeout: 1 }, 1]) {
+      ok((await rejected(transport.connect(options))) instanceof TypeError, 'a TypeError');
+    }
+  },
+
+  async an_aborted_signal_ends_an_operation(make) {
+    const { transport, socket } = await connected(make);
+    const reason = new Error('enough');
+    const aborted = AbortSignal.abort(reason);
+    const early = transport.subscribe('subscription { n }', { signal: aborted });
+    ok((await rejected(early.next())) === reason, 'the reason, before');
+    equal(await early.next(), { done: true });
+    ok((await rejected(transport.execute('{ n }', { signal: aborted }))) === reason, 'the reason, before');
+    equal(socket.sent, [], 'sent for what was aborted before');
+
+    const controller = watched();
+    const options = { signal: controller.signal };
+    const iterators = [0, 1, 2].map(() => transport.subscribe('subscription { n }', options));
+    const answer = rejected(transport.execute('{ n }', options));
+    socket.say(next('1', 1));
+    socket.say(next('2', 2));
+    equal((await iterators[0].next()).value.data.n, 1);
+    // One waits, one has a result unread, one is over.
+    const waiting = [rejected(iterators[0].next()), iterators[0].next()];
+    socket.say({ id: '3', type: 'complete' });
+    equal(await iterators[2].next(), { done: true });
+    equal(controller.listeners(), 3, 'listeners');
+    controller.abort(reason);
+    ok((await waiting[0]) === reason, 'the reason, to the first who waits');
+    equal(await waiting[1], { done: true });
+    ok((await rejected(iterators[1].next())) === reason, 'the reason, to who comes next');
+    ok((await answer) === reason, 'the reason, of execute');
+    for (const iterator of iterators) equal(await iterator.next(), { done: true });
+    equal(socket.sent.slice(4).map(JSON.parse), ['1', '2', '4'].map((id) => ({ id, type: 'complete' })), 'stops');
+    equal(controller.listeners(), 0, 'listeners');
+    equal(transport.state, 'ready');
+  },
+
+  async a_signal_is_let_go_when_the_operation_is_over(make) {
+    const { transport, socket } = await connected(make);
+    const controller = watched();
+    const options = { signal: controller.signal };
+    const [left, over, unread] = [0, 1, 2].map(() => transport.subscribe('subscription { n }', options));
+    const answers = [transport.execute('{ n }', options), rejected(transport.execute('{ n }', options))];
+    await left.return();
+    socket.say({ id: '2', type: 'complete' });
+    await over.next();
+    socket.say({ id: '3', type: 'complete' });
+    socket.say(next('4', 4));
+    socket.say({ id: '5', type: 'error' });
+    await Promise.all(answers);
+    equal(controller.listeners(), 1, 'listeners, for the one whose end is unread');
+    await unread.next();
+    equal(controller.listeners(), 0, 'listeners');
+    controller.abort();
+    equal(socket.sent.length, 6, 'messages: five operations, one left');
+    ok(thrown(() => transport.subscribe('{ n }', { signal: {} })) instanceof TypeError, 'a TypeError');
+  },
+
+  // ---- observables ----
+
+  async an_observer_is_told(make) {
+    const { transport, socket } = await connected(make);
+    const observable = transport.observe('subscription { n }');
+    ok(observable['@@observable']() === observable, 'what libraries ask for');
+    equal(socket.sent, [], 'nothing is sent before somebody subscribes');
+    const told = [];
+    const observer = {
+      next: ({ data }) => told.push(data.n),
+      error: (error) => told.push(error.code),
+      complete: () => told.push('complete'),
+    };
+    const first = observable.subscribe(observer);
+    const second = observable.subscribe(observer.next, observer.error, observer.complete);
+    equal(socket.sent.map((text) => JSON.parse(text).id), ['1', '2']);
+    for (const id of ['1', '2', '1']) socket.say(next(id, Number(id)));
+    equal(told.splice(0), [1, 2, 1]);
+    equal([first.closed, second.closed], [false, false]);
+    socket.say({ id: '1', type: 'complete' });
+    socket.say({ id: '2', type: 'error', payload: [{ message: 'no' }] });
+    equal(told.splice(0), ['complete', 'QUERY_ERROR']);
+    equal([first.closed, second.closed], [true, true]);
+    first.unsubscribe();
+    const third = observable.subscribe(observer);
+    third.unsubscribe();
+    third.unsubscribe();
+    socket.say(next('3', 3));
+    equal(told, []);
+    equal(socket.sent.slice(3).map(JSON.parse), [{ id: '3', type: 'complete' }]);
+  },
+
+  async an_observer_may_unsubscribe_within_a_call(make) {
+    const { transport, socket } = await connected(make);
+    const seen = [];
+    const run = transport.observe('subscription { n }').subscribe(({ data }) => {
+      seen.push(data.n);
+      run.unsubscribe();
+    });
+    socket.say(next('1', 1));
+    socket.say(next('1', 2));
+    equal([seen, run.closed, socket.sent.length], [[1], true, 2]);
+  },
+
+  async an_observer_is_not_called_before_subscribe_returns(make) {
+    const transport = make('ws://server/', { webSocket: scripted() });
+    const told = [];
+    transport.observe('subscription { n }').subscribe({ error: (error) => told.push(error.code) });
+    equal(told, []);
+    await Promise.resolve();
+    await Promise.resolve();
+    equal(told, ['NOT_CONNECTED']);
+    const unsubscribed = transport.observe('subscription { n }').subscribe({ error: () => told.push('late') });
+    unsubscribed.unsubscribe();
+    await Promise.resolve();
+    await Promise.resolve();
+    equal(told, ['NOT_CONNECTED']);
+  },
+
+  async what_an_observer_throws_is_reported_and_ends_nothing(make) {
+    const { transport, socket } = await connected(make);
+    const reported = [];
+    const { reportError } = globalThis;
+    globalThis.reportError = (error) => reported.push(error.message ?? error);
+    try {
+      const seen = [];
+      transport.observe('subscription { n }').subscribe(({ data }) => {
+        seen.push(data.n);
+        throw new Error(`at ${data.n}`);
+      });
+      socket.say(next('1', 1));
+      socket.say(next('1', 2));
+      socket.say({ id: '1', type: 'error', payload: [{ message: 'nobody takes this' }] });
+      equal(seen, [1, 2]);
+      equal(reported, ['at 1', 'at 2', 'the server ended the operation with an error: nobody takes this']);
+    } finally {
+      globalThis.reportError = reportError;
+    }
+    equal(transport.state, 'ready');
+  },
+
+  async a_signal_ends_an_observation(make) {
+    const { transport, socket } = await connected(make);
+    const told = [];
+    const observer = { next: () => told.push('next'), error: () => told.push('error'), complete: () => told.push('complete') };
+    const controller = watched();
+    const run = transport.observe('subscription { n }', { signal: controller.signal }).subscribe(observer);
+    socket.say(next('1', 1));
+    controller.abort();
+    socket.say(next('1', 2));
+    equal([told, run.closed, controller.listeners()], [['next'], true, 0]);
+    equal(JSON.parse(socket.sent.at(-1)), { id: '1', type: 'complete' });
+    const never = transport.observe('subscription { n }', { signal: controller.signal }).subscribe(observer);
+    equal([never.closed, socket.sent.length], [true, 2]);
+  },
+
+  // ---- events, close reason, trace ----
+
+  async listeners_are_told_of_events(make) {
+    const webSocket = scripted();
+    const transport = make('ws://server/', { webSocket });
+    const told = [];
+    const offs = ['connecting', 'opened', 'connected', 'ping', 'pong', 'message', 'closed', 'error'].map((event) =>
+      transport.on(event, (detail) => told.push([event, detail.code ?? detail])),
+    );
+    const connecting = transport.connect();
+    const [socket] = webSocket.sockets;
+    socket.open();
+    socket.say({ type: 'connection_ack', payload: { a: 1 } });
+    await connecting;
+    equal(told.splice(0), [
+      ['connecting', { retry: false }],
+      ['opened', { subprotocol: 'graphql-transport-ws' }],
+      ['message', { type: 'connection_ack', payload: { a: 1 } }],
+      ['connected', { payload: { a: 1 } }],
+    ]);
+    socket.say({ type: 'ping', payload: { n: 1 } });
+    transport.sendPing({ n: 2 });
+    socket.say({ type: 'pong' });
+    equal(told.splice(0), [
+      ['message', { type: 'ping', payload: { n: 1 } }],
+      ['ping', { received: true, payload: { n: 1 } }],
+      ['pong', { received: false, payload: { n: 1 } }],
+      ['ping', { received: false, payload: { n: 2 } }],
+      ['message', { type: 'pong' }],
+      ['pong', { received: true, payload: null }],
+    ]);
+    // Results too, which go another way when nobody listens.
+    const iterator = transport.subscribe('subscription { n }');
+    socket.say(next('1', 1));
+    socket.say({ type: 'error', payload: [{ message: 'whose?' }] });
+    equal(told.splice(0), [
+      ['message', next('1', 1)],
+      ['message', { type: 'error', payload: [{ message: 'whose?' }] }],
+      ['error', 'SERVER_ERROR'],
+    ]);
+    equal((await iterator.next()).value.data.n, 1);
+    socket.end(1011, 'oops', true);
+    equal(told.splice(0), [['error', 'CONNECTION_LOST'], ['closed', 1011]]);
+    for (const off of offs) (off(), off());
+    transport.connect().catch(() => {});
+    equal(told, []);
+    for (const args of [['open', () => {}], [undefined, () => {}], ['closed'], ['closed', {}]]) {
+      ok(thrown(() => transport.on(...args)) instanceof TypeError, 'a TypeError');
+    }
+  },
+
+  async a_listener_may_throw_and_call_back(make) {
+    const reported = [];
+    const { reportError } = globalThis;
+    globalThis.reportError = (error) => reported.push(error.message);
+    try {
+      const webSocket = scripted();
+      const transport = make('ws://server/', { webSocket });
+      transport.on('connected', () => {
+        throw new Error('mine');
+      });
+      let answer;
+      transport.on('connected', () => (answer = transport.execute('{ n }')));
+      const connecting = transport.connect();
+      webSocket.sockets[0].open();
+      webSocket.sockets[0].say({ type: 'connection_ack' });
+      await connecting;
+      equal(reported, ['mine']);
+      webSocket.sockets[0].say(next('1', 1));
+      equal((await answer).data.n, 1);
+    } finally {
+      globalThis.reportError = reportError;
+    }
+  },
+
+  async the_close_reason_is_told(make) {
+    const webSocket = scripted();
+    const transport = make('ws://server/', { webSocket });
+    equal(transport.closeReason, null);
+    const failed = rejected(transport.connect());
+    webSocket.sockets[0].open();
+    webSocket.sockets[0].end(4403, 'Forbidden');
+    await failed;
+    const { code, reason, wasClean, error } = transport.closeReason;
+    equal([code, reason, wasClean, error.code], [4403, 'Forbidden', true, 'HANDSHAKE_REFUSED']);
+    ok(transport.closeReason === transport.closeReason, 'the same each time');
+    const connecting = transport.connect();
+    equal(transport.closeReason, null);
+    webSocket.sockets[1].open();
+    webSocket.sockets[1].say({ type: 'connection_ack' });
+    await connecting;
+    const closed = transport.close();
+    webSocket.sockets[1].end(1000);
+    await closed;
+    equal(transport.closeReason, { code: 1000, reason: '', wasClean: true, error: null });
+    const unready = make(() => { throw new Error('no url'); }, { webSocket });
+    await rejected(unready.connect());
+    equal([unready.closeReason.code, unready.closeReason.error.code], [null, 'URL_FAILED']);
+  },
+
+  async response_headers_are_told(make) {
+    const webSocket = scripted();
+    webSocket.prototype.once = function (event, listener) {
+      this[event] = listener;
+    };
+    const transport = make('ws://server/', { webSocket });
+    equal(transport.responseHeaders, null);
+    transport.connect().catch(() => {});
+    webSocket.sockets[0].upgrade({ headers: { 'x-served-by': 'a' } });
+    equal(transport.responseHeaders, { 'x-served-by': 'a' });
+    webSocket.sockets[0].open();
+    webSocket.sockets[0].end(1002);
+    equal(transport.responseHeaders, null, 'of the next attempt');
+    webSocket.sockets[0].upgrade({ headers: { 'x-served-by': 'stale' } });
+    equal(transport.responseHeaders, null, 'of the next attempt');
+  },
+
+  async a_trace_is_a_transcript_without_secrets(make) {
+    const lines = [];
+    const webSocket = scripted();
+    const transport = make('wss://user:secret1@server/graphql?key=secret2#secret3', {
+      webSocket,
+      trace: (line) => lines.push(line),
+      initPayload: { token: 'secret4' },
+      headers: { authorization: 'secret5' },
+      connectArgs: { auth: 'secret6' },
+      ackTimeout: null,
+      pingInterval: 60_000,
+    });
+    const connecting = transport.connect();
+    const [socket] = webSocket.sockets;
+    ok(socket.args[0].includes('secret1') && socket.args[0].includes('secret2'), 'the whole url for the socket');
+    socket.open();
+    ok(socket.sent[0].includes('secret4'), 'the payload for the server');
+    socket.say({ type: 'connection_ack' });
+    await connecting;
+    const iterator = transport.subscribe('subscription {\n n\n}', { variables: { a: 1 } });
+    socket.say(next('1', 1));
+    await iterator.next();
+    transport.execute('mutation { n }', { sendStop: false }).catch(() => {});
+    await iterator.return();
+    transport.sendPing({ n: 1 });
+    socket.onmessage({ data: 'no\njson' });
+    ok(!lines.join().includes('secret'), lines.join('\n'));
+    const [first] = lines;
+    ok(lines.every((line) => /^at \d+ +[!<>=] \S/.test(line)), lines.join('\n'));
+    equal(first.slice(10), '! options url=function initPayload=function ackTimeout=null pingInterval=60000');
+    equal(lines.slice(1).map((line) => line.slice(10)), [
+      '! connect',
+      '! url wss://server/graphql',
+      '! init-payload {"redacted":true}',
+      '> open wss://server/graphql graphql-transport-ws,graphql-ws',
+      '< opened graphql-transport-ws',
+      '> {"type":"connection_init","payload":{"redacted":true}}',
+      '< {"type":"connection_ack"}',
+      '= connected',
+      '! subscribe {"query":"subscription {\\n n\\n}","variables":{"a":1}}',
+      '> {"id":"1","type":"subscribe","payload":{"query":"subscription {\\n n\\n}","variables":{"a":1}}}',
+      '< {"id":"1","type":"next","payload":{"data":{"n":1}}}',
+      '! execute-without-stop {"query":"mutation { n }"}',
+      '> {"id":"2","type":"subscribe","payload":{"query":"mutation { n }"}}',
+      '! leave 1',
+      '> {"id":"1","type":"complete"}',
+      '! ping {"n":1}',
+      '> {"type":"ping","payload":{"n":1}}',
+      '< no json',
+      '> close 4400 invalid message',
+      '> drop',
+      '= closed',
+    ]);
+  },
+
   async allCasesAreListed(listed) {
     equal(listed().split(' '), Object.keys(cases).slice(0, -1), 'the cases in mod.rs');
   },
@@ -801,12 +1239,14 @@ export const scriptedSocket = () => new (scripted())();
 
 export const say = (socket, text) => socket.say(text);
 
-export const corpus = () => {
+export const corpus = (resultType) => {
   const types = ['next', 'data', 'error', 'complete', 'ping', 'Next', null, undefined, 1];
+  const other = resultType === 'next' ? 'data' : 'next';
   const ids = ['1', '0', '42', '4294967295', '4294967296', '01', '+1', '1.0', ' 1', '1e0', 'a', '', 1, null, undefined, {}, ['1'], true];
   const payloads = [{}, { data: 1 }, { data: null, errors: [] }, [], 'text', 1, null, undefined, true];
   const frames = types.flatMap((type) => ids.flatMap((id) => payloads.map((payload) => ({ type, id, payload }))));
-  return [...frames, 1, 'next', null, [], [{ type: 'next', id: '1', payload: {} }], {}, { payload: {} }].map((frame) =>
+  const odd = [1, resultType, null, [], [{ type: resultType, id: '1', payload: {} }], {}, { payload: {} }];
+  return [...frames, ...odd, { type: other, id: '1', payload: {} }].map((frame) =>
     JSON.stringify(frame),
   );
 };

@@ -10,7 +10,7 @@ use wireql::driver::host;
 use wireql::exports::WebSocketTransport;
 use wireql::json::Json;
 use wireql::message::ServerMessage;
-use wireql::protocol;
+use wireql::protocol::{Dialect, Protocol};
 
 #[wasm_bindgen(module = "/tests/wasm/cases.js")]
 extern "C" {
@@ -18,7 +18,7 @@ extern "C" {
     fn run_case(name: &str, make: &JsValue) -> Result<Promise, JsValue>;
 
     /// Frames that a server could send, as text.
-    fn corpus() -> Array;
+    fn corpus(result_type: &str) -> Array;
 
     #[wasm_bindgen(js_name = scriptedSocket)]
     fn scripted_socket() -> web_sys::WebSocket;
@@ -109,13 +109,33 @@ cases! {
     connect_args_are_handed_on
     pings_and_pongs_carry_payloads
     the_state_is_told
+    the_legacy_dialect_is_spoken
+    a_dialect_that_fails_is_followed_by_the_other
+    an_aborted_signal_ends_connect
+    an_aborted_signal_ends_an_operation
+    a_signal_is_let_go_when_the_operation_is_over
+    an_observer_is_told
+    an_observer_may_unsubscribe_within_a_call
+    an_observer_is_not_called_before_subscribe_returns
+    what_an_observer_throws_is_reported_and_ends_nothing
+    a_signal_ends_an_observation
+    listeners_are_told_of_events
+    a_listener_may_throw_and_call_back
+    the_close_reason_is_told
+    response_headers_are_told
+    a_trace_is_a_transcript_without_secrets
 }
 
 /// The short way through `host.js` takes a frame exactly if the decoder finds in it a result for
 /// an id such as ours, and gives the same id and payload.
 #[wasm_bindgen_test]
-fn the_short_way_and_the_decoder_agree() {
-    let (_, dialect) = protocol::chosen::<JsValue>("").unwrap();
+fn the_short_way_and_the_decoders_agree() {
+    for dialect in Dialect::ALL {
+        compare(dialect.protocol());
+    }
+}
+
+fn compare(protocol: &dyn Protocol<JsValue>) {
     let seen = Array::new();
     let note = Function::new_with_args("kind, note", "return (...args) => note([kind, ...args])");
     let push = {
@@ -128,19 +148,14 @@ fn the_short_way_and_the_decoder_agree() {
         note.call2(&JsValue::UNDEFINED, &kind.into(), push.as_ref())
             .unwrap()
     };
+    let nothing = JsValue::UNDEFINED;
     let (result, frame) = (noting("result"), noting("frame"));
-    let events = host::gather_events(
-        &JsValue::UNDEFINED,
-        &result,
-        &frame,
-        &JsValue::UNDEFINED,
-        &JsValue::UNDEFINED,
-    );
-    host::set_result_type(&events, dialect.result_type());
+    let events = host::gather_events(&nothing, &result, &frame, &nothing, &nothing, &nothing);
+    host::set_result_type(&events, Some(protocol.result_type()));
     let socket = scripted_socket();
     host::attach(&socket, 7, &events).unwrap();
 
-    let corpus = corpus();
+    let corpus = corpus(protocol.result_type());
     let mut taken = 0;
     for text in corpus.iter() {
         seen.set_length(0);
@@ -149,7 +164,7 @@ fn the_short_way_and_the_decoder_agree() {
         let seen = Array::from(&seen.get(0));
         assert_eq!(seen.get(1), 7, "the attempt");
         let value = js_sys::JSON::parse(&text.as_string().unwrap()).unwrap();
-        match dialect.decode(&value) {
+        match protocol.decode(&value) {
             Ok(ServerMessage::Next {
                 id: Some(id),
                 payload,

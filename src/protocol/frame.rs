@@ -1,0 +1,107 @@
+//! What the dialects share: they differ in words more than in form.
+
+use super::Invalid;
+use crate::json::{Json, Kind};
+use crate::message::{OperationId, ServerMessage};
+
+/// The text of a frame `{ type, payload? }`.
+pub(super) fn without_id(name: &str, payload: Option<&str>) -> String {
+    match payload {
+        None => [r#"{"type":""#, name, r#""}"#].concat(),
+        Some(payload) => [r#"{"type":""#, name, r#"","payload":"#, payload, "}"].concat(),
+    }
+}
+
+/// The text of a frame `{ id, type, payload? }`.
+pub(super) fn with_id(id: OperationId, name: &str, payload: Option<&str>) -> String {
+    let id = id.to_string();
+    let start = [r#"{"id":""#, &id, r#"","type":""#, name, r#"""#].concat();
+    match payload {
+        None => [&start, "}"].concat(),
+        Some(payload) => [&start, r#","payload":"#, payload, "}"].concat(),
+    }
+}
+
+/// The `type` of a frame.
+pub(super) fn message_type<J: Json>(frame: &J) -> Result<String, Invalid> {
+    if frame.kind() != Kind::Object {
+        return Err(invalid(
+            "a message, which is an object",
+            frame.kind().described(),
+        ));
+    }
+    let Some(name) = frame.get("type") else {
+        return Err(invalid("a message with a `type`", "an object without one"));
+    };
+    name.text().ok_or_else(|| {
+        invalid(
+            "a message whose `type` is a string",
+            name.kind().described(),
+        )
+    })
+}
+
+/// The payload of `connection_ack`, `ping` and `pong`: an object, or nothing. `null` counts as
+/// nothing, since servers in languages where the two are one send it.
+pub(super) fn details<J: Json>(frame: &J) -> Result<Option<J>, Invalid> {
+    match frame.get("payload") {
+        None => Ok(None),
+        Some(payload) => match payload.kind() {
+            Kind::Null => Ok(None),
+            Kind::Object => Ok(Some(payload)),
+            other => Err(invalid("a `payload` that is an object", other.described())),
+        },
+    }
+}
+
+/// A frame that carries a result.
+pub(super) fn result<J: Json>(frame: &J) -> Result<ServerMessage<J>, Invalid> {
+    let id = id(frame)?;
+    let Some(payload) = frame.get("payload") else {
+        return Err(invalid("a result with a `payload`", "one without"));
+    };
+    match payload.kind() {
+        Kind::Object => Ok(ServerMessage::Next { id, payload }),
+        other => Err(invalid(
+            "a result whose `payload` is an execution result, which is an object",
+            other.described(),
+        )),
+    }
+}
+
+/// The frame `error`. The modern specification has a non-empty list of GraphQL errors as its
+/// payload; servers also send an object, nothing at all, or no id, and the operation is over all
+/// the same.
+pub(super) fn error<J: Json>(frame: &J) -> Result<ServerMessage<J>, Invalid> {
+    Ok(ServerMessage::Error {
+        id: match frame.get("id") {
+            None => None,
+            Some(id) if id.kind() == Kind::Null => None,
+            Some(_) => id(frame)?,
+        },
+        payload: frame.get("payload"),
+    })
+}
+
+/// The `id`, which the specifications have as a string. Ours are decimal numbers without leading
+/// zeros, so any other string is the id of no operation of ours.
+pub(super) fn id<J: Json>(frame: &J) -> Result<Option<OperationId>, Invalid> {
+    let Some(id) = frame.get("id") else {
+        return Err(invalid("a message with an `id`", "one without"));
+    };
+    match id.text() {
+        Some(text) => Ok(text
+            .parse::<OperationId>()
+            .ok()
+            .filter(|number| number.to_string() == text)),
+        None => Err(invalid("an `id` that is a string", id.kind().described())),
+    }
+}
+
+fn invalid(expected: &'static str, received: &str) -> Invalid {
+    Invalid {
+        unknown_type: false,
+        expected,
+        received: received.to_owned(),
+    }
+}
