@@ -29,4 +29,4 @@ www: ## serve the page that runs operations, and a server to try it on (PORT=808
 	@node scripts/www.mjs
 
 clean: ## remove what was built in this checkout
-	rm -rf target pkg scripts/node_modules tests/node_modules rust-toolchain.toml
+	rm -rf target pkg scripts/node_modules tests/node_modules tests/servers/node_modules rust-toolchain.toml

@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 for_tests=false
 case "${1:-}" in
   build) steps=3 ;;
-  test) steps=7 for_tests=true ;;
+  test) steps=9 for_tests=true ;;
   *) echo "usage: scripts/setup.sh build|test" >&2; exit 2 ;;
 esac
 
@@ -190,7 +190,7 @@ npm_packages scripts
 
 $for_tests || exit 0
 
-# ---- 4 to 7: what only the tests need ----------------------------------------
+# ---- 4 to 9: what only the tests need ----------------------------------------
 
 begin "rustfmt and clippy"
 if cargo fmt --version >/dev/null 2>&1 && cargo clippy --version >/dev/null 2>&1; then
@@ -214,3 +214,27 @@ else
 fi
 
 npm_packages tests
+npm_packages tests/servers
+
+python_packages() {
+  local wanted=tests/servers/requirements.txt
+  begin "Python with strawberry $WIREQL_STRAWBERRY_VERSION"
+  if [ -x "$WIREQL_PYTHON" ] && cmp -s "$wanted" "$WIREQL_VENV/.installed-requirements.txt"; then
+    found "$("$WIREQL_PYTHON" --version)"
+    return
+  fi
+  printf 'not there yet\n'
+  # Debian has Python without the part that makes environments.
+  if ! python3 -c 'import ensurepip' 2>/dev/null; then
+    apt_install python3-venv || fail "the tests need Python 3.10 or later with its module venv (on Debian: python3-venv)"
+    . scripts/env.sh
+  fi
+  python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' ||
+    fail "$(python3 --version) is too old: 3.10 or later is needed"
+  rm -rf "$WIREQL_VENV"
+  run "python3 -m venv" python3 -m venv "$WIREQL_VENV" || fail "python3 could not make an environment; see $logs"
+  run "pip install -r $wanted" "$WIREQL_PYTHON" -m pip install -r "$wanted" || fail "pip failed; see $logs"
+  cp "$wanted" "$WIREQL_VENV/.installed-requirements.txt"
+}
+
+python_packages

@@ -1,0 +1,58 @@
+// Starts the servers of this folder, each in a process of its own.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const modern = 'graphql-transport-ws';
+const legacy = 'graphql-ws';
+
+/** Every server, with the subprotocols that it speaks. */
+export const servers = [
+  { name: 'graphql-ws', dialects: [modern] },
+  { name: 'subscriptions-transport-ws', dialects: [legacy] },
+  { name: 'mercurius', dialects: [modern, legacy] },
+  { name: 'yoga', dialects: [modern] },
+  { name: 'strawberry-graphql', dialects: [modern, legacy] },
+];
+
+const patience = 20_000;
+
+const command = (name) => {
+  const program = (extension) => fileURLToPath(new URL(`${name}.${extension}`, import.meta.url));
+  // The clients are tested in other versions of Node too, the servers always run in this one.
+  if (name !== 'strawberry-graphql') return [process.env.WIREQL_SERVER_NODE ?? 'node', program('mjs')];
+  const python = process.env.WIREQL_PYTHON ?? '';
+  if (!existsSync(python)) throw new Error('no Python with strawberry: run scripts/setup.sh test, then . scripts/env.sh');
+  return [python, program('py')];
+};
+
+/**
+ * Starts one of them, and resolves when it listens. `stop` ends it politely, `kill` as a crash does;
+ * both resolve when it has ended.
+ */
+export async function startServer(name) {
+  const { dialects } = servers.find((server) => server.name === name);
+  const [file, program] = command(name);
+  // It exits when its stdin closes, so also when this process ends without a word.
+  const child = spawn(file, [program], { stdio: 'pipe', env: { ...process.env, PORT: '0' } });
+  let complaints = '';
+  child.stderr.on('data', (text) => (complaints += text));
+  const closed = once(child, 'close');
+  const died = closed.then(([code]) => Promise.reject(new Error(`it ended with code ${code}`)));
+  const said = once(createInterface(child.stdout), 'line', { signal: AbortSignal.timeout(patience) });
+  let url;
+  try {
+    const [line] = await Promise.race([said, died]);
+    url = JSON.parse(line).url;
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw new Error(`the server ${name} did not start: ${(error.cause ?? error).message}\n${complaints}`);
+  }
+  const end = (signal) => async () => {
+    child.kill(signal);
+    await closed;
+  };
+  return { name, url, dialects, kill: end('SIGKILL'), stop: end('SIGTERM') };
+}
