@@ -45,9 +45,9 @@ check() {
 }
 
 wasm=wasm32-unknown-unknown
-check "formatting" cargo fmt --check
+check "formatting" cargo fmt --all --check
 check "clippy, native" cargo clippy --locked --all-targets -- -D warnings
-check "clippy, WebAssembly" cargo clippy --locked --all-targets --target $wasm -- -D warnings
+check "clippy, WebAssembly" cargo clippy --locked --workspace --all-targets --target $wasm -- -D warnings
 check "documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --target $wasm
 
 layer "the core, natively" 13 cargo test --locked
@@ -58,6 +58,12 @@ layer "the driver and the classes, in headless Chromium" 46 wasm-pack test --mod
 scripts/build.sh
 check "types" tests/node_modules/.bin/tsc --project tests/types
 check "types, in a page's project as it comes" tests/node_modules/.bin/tsc --project tests/types/plain
+
+rust_app() {
+  cargo build --locked -p rust-app --target $wasm &&
+    wasm-bindgen --target web --no-typescript --out-dir target/rust-app "target/$wasm/debug/rust_app.wasm"
+}
+check "a Rust app that uses the crate: building" rust_app
 
 e2e() {
   "$1" --expose-gc --test --test-timeout=60000 --test-reporter=spec tests/e2e/*.test.mjs

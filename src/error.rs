@@ -1,6 +1,8 @@
 //! Everything that can go wrong, as the core tells it. The exports turn each into an `Error`
 //! subclass of the host.
 
+use std::fmt;
+
 use crate::close_code;
 use crate::json::{Json, Kind};
 use crate::message::OperationId;
@@ -57,6 +59,8 @@ pub enum Code {
     ConnectionError,
     ServerError,
     NoPing,
+    WrongResult,
+    InvalidRequest,
     UrlFailed,
     InitPayloadFailed,
     SocketFailed,
@@ -101,6 +105,8 @@ impl Code {
             Code::ConnectionError => ("CONNECTION_ERROR", Server, Connection),
             Code::ServerError => ("SERVER_ERROR", Server, Nothing),
             Code::NoPing => ("NO_PING", Protocol, Operation),
+            Code::WrongResult => ("WRONG_RESULT", Query, Nothing),
+            Code::InvalidRequest => ("INVALID_REQUEST", Query, Operation),
             Code::UrlFailed => ("URL_FAILED", ConnectionFailed, Connection),
             Code::InitPayloadFailed => ("INIT_PAYLOAD_FAILED", ConnectionFailed, Connection),
             Code::SocketFailed => ("SOCKET_FAILED", ConnectionFailed, Connection),
@@ -336,6 +342,36 @@ impl<J: Json> Error<J> {
         )
     }
 
+    /// A result that is not of the type which the user's Rust code wants; the operation goes on.
+    pub fn wrong_result(why: &str, result: J) -> Self {
+        Self::new(
+            Code::WrongResult,
+            ["the result does not fit its type: ", why].concat(),
+        )
+        .because(result)
+    }
+
+    /// The URL, as it was given, cannot be one.
+    pub fn invalid_url(why: &str) -> Self {
+        Self::new(Code::UrlFailed, why)
+    }
+
+    /// The payload of `connection_init`, as it was given, cannot be told in JSON.
+    pub fn invalid_init_payload(why: &str) -> Self {
+        Self::new(
+            Code::InitPayloadFailed,
+            ["the init payload cannot be told in JSON: ", why].concat(),
+        )
+    }
+
+    /// A request that cannot be told in JSON.
+    pub fn invalid_request(why: &str) -> Self {
+        Self::new(
+            Code::InvalidRequest,
+            ["the request cannot be told in JSON: ", why].concat(),
+        )
+    }
+
     pub fn url_failed(message: &str, cause: J) -> Self {
         Self::new(
             Code::UrlFailed,
@@ -364,7 +400,7 @@ impl<J: Json> Error<J> {
     /// The socket ended before it opened. `message` is what the host says of it, if anything.
     pub fn connection_refused(url: &str, message: &str, cause: Option<J>, close: Close) -> Self {
         let described = close.described();
-        let why = match message.trim() {
+        let why = match message.trim().trim_end_matches('.') {
             "" if close.code == Close::lost().code => "the host does not say why",
             "" => &described,
             message => message,
@@ -378,7 +414,13 @@ impl<J: Json> Error<J> {
                     &without_secrets(url),
                     ": ",
                     why,
-                    ". Is a GraphQL server listening there for WebSocket connections?",
+                    ". Is a GraphQL server listening there for WebSocket connections",
+                    // Hosts do not say that this is why.
+                    if url.starts_with("wss:") {
+                        ", with a certificate that this host trusts?"
+                    } else {
+                        "?"
+                    },
                 ]
                 .concat(),
             )
@@ -442,6 +484,14 @@ impl<J: Json> Error<J> {
         }
     }
 }
+
+impl<J> fmt::Display for Error<J> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl<J: fmt::Debug> std::error::Error for Error<J> {}
 
 /// The first message in a payload of the server's that tells of errors: a list of GraphQL errors,
 /// one error, or `{ errors }`.

@@ -1,8 +1,16 @@
 //! GraphQL over WebSocket: a client for browsers, workers, Node and Rust web apps.
 //!
-//! The core (everything but `driver` and `exports`) is plain Rust that knows no JavaScript, no
-//! socket and no clock; start reading at [`connection::Connection`]. The driver gives it a
-//! WebSocket and a timer of the host, the exports make the JavaScript classes of it.
+//! For a Rust app that is compiled to WebAssembly there is [`Transport`]; take the crate without its
+//! default features, which are the classes of the npm package:
+//!
+//! ```toml
+//! wireql = { version = "0.1", default-features = false }
+//! ```
+//!
+//! The core (everything but `driver`, `transport` and `exports`) is plain Rust that knows no
+//! JavaScript, no socket and no clock; start reading at [`connection::Connection`]. The driver gives
+//! it a WebSocket and a timer of the host; `transport` is the Rust side of that, `exports` the
+//! JavaScript classes.
 
 pub mod close_code;
 pub mod config;
@@ -19,5 +27,16 @@ pub mod trace;
 
 #[cfg(target_arch = "wasm32")]
 pub mod driver;
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", feature = "exports"))]
 pub mod exports;
+#[cfg(target_arch = "wasm32")]
+mod transport;
+
+#[cfg(target_arch = "wasm32")]
+pub use transport::{
+    GraphqlError, Location, Options, PathSegment, Request, Response, Results, Transport,
+};
+
+/// An error of a [`Transport`]; `code` says what exactly went wrong.
+#[cfg(target_arch = "wasm32")]
+pub type Error = error::Error<wasm_bindgen::JsValue>;

@@ -9,6 +9,7 @@ pub mod error;
 mod events;
 pub mod host;
 mod json;
+mod url;
 
 use std::cell::{Cell, RefCell};
 use std::future::Future;
@@ -34,6 +35,7 @@ use consumer::AbortListener;
 pub use consumer::Consumer;
 use events::Events;
 pub use events::record;
+pub use url::websocket_url;
 
 /// The longest time that hosts' timers can count: 31 bits of milliseconds.
 const LONGEST_TIMEOUT: u64 = i32::MAX as u64;
@@ -275,6 +277,23 @@ impl Driver {
             self.connection.borrow_mut().leave(id, now());
         }
         consumer.dismiss();
+        self.flush();
+    }
+
+    /// The consumer has the one result that it wanted. What follows from it is not yet performed.
+    fn leave_answered(&self, id: OperationId, consumer: &Consumer, result: &JsValue) {
+        // With incremental delivery the server has more to send.
+        if host::has_next(result) {
+            self.connection.borrow_mut().leave(id, now());
+        } else {
+            self.connection.borrow_mut().leave_answered(id, now());
+        }
+        consumer.over();
+    }
+
+    /// The task has the one result that it wanted.
+    pub fn answered(&self, id: OperationId, consumer: &Consumer, result: &JsValue) {
+        self.leave_answered(id, consumer, result);
         self.flush();
     }
 
@@ -695,13 +714,7 @@ impl Driver {
         while consumer.is_waiting() {
             match self.poll(id, consumer) {
                 Polled::Result(result) if consumer.wants_one() => {
-                    // With incremental delivery the server has more to send.
-                    if host::has_next(&result) {
-                        self.connection.borrow_mut().leave(id, now());
-                    } else {
-                        self.connection.borrow_mut().leave_answered(id, now());
-                    }
-                    consumer.over();
+                    self.leave_answered(id, consumer, &result);
                     consumer.settle_result(result);
                     self.flush();
                 }

@@ -1,12 +1,12 @@
-//! The URL of the server, as users write it.
+//! The URL that the constructor, or the user's function, gives.
 
 use wasm_bindgen::prelude::*;
 use web_sys::Url;
 
 use super::{described, type_error};
+use crate::driver::websocket_url;
 
-/// A WebSocket URL for a string or a `URL`: `http(s)` becomes `ws(s)`, and the fragment, which no
-/// WebSocket URL may have, goes.
+/// A WebSocket URL for a string or a `URL`.
 pub(super) fn read_url(value: &JsValue) -> Result<String, JsValue> {
     let text = match value.as_string() {
         Some(text) => text,
@@ -20,26 +20,5 @@ pub(super) fn read_url(value: &JsValue) -> Result<String, JsValue> {
             }
         },
     };
-    let Ok(url) = Url::new(&text) else {
-        // The text is not repeated: a password may stand in it.
-        return Err(type_error(&[
-            "the url is not a valid URL: expected one like `wss://example.com/graphql`",
-        ]));
-    };
-    let scheme = match url.protocol().as_str() {
-        "ws:" | "http:" => "ws:",
-        "wss:" | "https:" => "wss:",
-        other => {
-            return Err(type_error(&[
-                "the url's scheme must be ws, wss, http or https, but is ",
-                other.trim_end_matches(':'),
-                ": expected a url like `wss://example.com/graphql`",
-            ]));
-        }
-    };
-    url.set_hash("");
-    // Setting `protocol` would do, were it not that `URL` refuses to go from http to ws.
-    let href = url.href();
-    let rest = href.split_once(':').map_or("", |(_, rest)| rest);
-    Ok([scheme, rest].concat())
+    websocket_url(&text).map_err(|why| type_error(&[&why]))
 }

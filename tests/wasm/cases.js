@@ -1250,3 +1250,23 @@ export const corpus = (resultType) => {
     JSON.stringify(frame),
   );
 };
+
+// ---- for the Rust side ------------------------------------------------------------------
+
+/** A class of sockets that play a server: each operation gets 1, 2, 3, and then `end`. */
+export const counting = (end) =>
+  scripted({
+    onConstruct: (socket) => queueMicrotask(() => socket.open()),
+    onSend: (socket, { type, id, payload }) =>
+      queueMicrotask(() => {
+        if (type === 'connection_init') socket.say({ type: 'connection_ack', payload });
+        if (type !== 'subscribe') return;
+        for (const n of [1, 2, 3]) socket.say(next(id, n));
+        if (end !== null) socket.say({ id, ...end });
+      }),
+  });
+
+/** What has been sent on the only socket of the class, as the types of the messages. */
+export const sentTypes = ({ sockets: [socket] }) => socket.sent.map((text) => JSON.parse(text).type).join(' ');
+
+export const endFirst = ({ sockets: [socket] }) => socket.end(1011, 'oops', true);

@@ -2,6 +2,8 @@
 //! us that no server can. Each case is a function of `cases.js`, which gets a function that makes
 //! a transport.
 
+mod rust;
+
 use js_sys::{Array, Function, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
