@@ -20,10 +20,11 @@ mkdirSync(pkg);
 const metadata = JSON.parse(
   execFileSync('cargo', ['metadata', '--format-version=1', '--no-deps', '--locked'], { cwd: root }),
 );
-const { name, version, description, license, repository, keywords } = metadata.packages[0];
 const manifest = JSON.parse(readFileSync(join(template, 'package.json'), 'utf8'));
-if (manifest.name !== name) throw new Error(`pkg-template names the package ${manifest.name}, Cargo.toml ${name}`);
-const { name: _, ...rest } = manifest;
+const crate = metadata.packages.find(({ name }) => name === manifest.name);
+if (!crate) throw new Error(`pkg-template names the package ${manifest.name}, which is no crate here`);
+const { version, description, license, repository, keywords } = crate;
+const { name, ...rest } = manifest;
 writeFileSync(
   join(pkg, 'package.json'),
   `${JSON.stringify({ name, version, description, license, repository, keywords, ...rest }, null, 2)}\n`,

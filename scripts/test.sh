@@ -68,7 +68,9 @@ check "a Rust app that uses the crate: building" rust_app
 e2e() {
   "$1" --expose-gc --test --test-timeout=60000 --test-reporter=spec tests/e2e/*.test.mjs
 }
+rm -rf target/traces target/tables
 layer "end to end, in Node $(node --version)" 71 e2e node
+cat target/tables/*.txt
 # The other versions come as npm packages of binaries, for one platform.
 if [ "$(uname -sm)" = "Linux x86_64" ]; then
   for major in 20 22 24; do
@@ -81,6 +83,8 @@ if [ "$(uname -sm)" = "Linux x86_64" ]; then
 else
   echo "---- end to end, in other Node versions: not tested, as there are no packages of them for this platform"
 fi
+
+layer "the traces of the package, played as transcripts" 1 cargo test --locked --test transcripts -- --ignored
 
 layer "the page, in Chromium" 8 node --test --test-timeout=120000 --test-reporter=spec tests/page/*.test.mjs
 

@@ -40,3 +40,8 @@ pub use transport::{
 /// An error of a [`Transport`]; `code` says what exactly went wrong.
 #[cfg(target_arch = "wasm32")]
 pub type Error = error::Error<wasm_bindgen::JsValue>;
+
+/// The examples of the README compile.
+#[cfg(all(doctest, target_arch = "wasm32"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

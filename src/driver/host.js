@@ -1,5 +1,5 @@
 // What the driver does faster, or only, in JavaScript. The hot path of a result is `onmessage`
-// below: one parse, one look at the frame, one call into WebAssembly.
+// below: one parse, of the payload alone if the envelope is known, and one call into WebAssembly.
 
 /** Milliseconds on a clock that never goes back. */
 export const now = () => performance.now();
@@ -27,6 +27,56 @@ export const setResultType = (events, resultType) => {
   events.resultType = resultType ?? NaN;
 };
 
+const isRecord = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/**
+ * A server writes the envelope of its results the same way each time, but for the id. Once it is known,
+ * the payload alone has to be parsed. That is sound: if what stands between the envelope's beginning
+ * and the last brace is JSON by itself, the frame is that envelope with that payload, and no more.
+ */
+class Envelope {
+  /** What stands before and behind the id; nothing begins with the first of these. */
+  before = '\0';
+  behind = '';
+  type = '';
+  /** Of the frame that was last looked at: the operation, and where the payload begins. */
+  id = 0;
+  end = 0;
+  #lessons = 0;
+
+  /** Whether the frame begins as the known envelope does. */
+  opens(data) {
+    const { before, behind } = this;
+    if (!data.startsWith(before) || !data.endsWith('}')) return false;
+    let at = before.length;
+    let id = 0;
+    for (; at < before.length + 10; at += 1) {
+      const digit = data.charCodeAt(at) - 48;
+      if (!(digit >= 0 && digit <= 9)) break;
+      id = id * 10 + digit;
+    }
+    // Ours begin with no zero and have 32 bits.
+    if (id === 0 || data[before.length] === '0' || id > 0xffffffff) return false;
+    if (!data.startsWith(behind, at)) return false;
+    this.id = id;
+    this.end = at + behind.length;
+    return true;
+  }
+
+  /** Takes the envelope of a frame that is a result for an operation of ours. */
+  learn(data, type) {
+    // One that never writes it the same way is not learned from for ever.
+    if ((this.#lessons += 1) > 8) return;
+    const [, before, typeBefore, behind, typeBehind] = ENVELOPE.exec(data) ?? [];
+    if (before === undefined || (typeBefore ?? typeBehind) !== type || (typeBefore && typeBehind)) return;
+    Object.assign(this, { before, behind, type });
+  }
+}
+
+/** `id` and `type` in any order, then `payload`. */
+const ENVELOPE =
+  /^(\{\s*(?:"type"\s*:\s*"(\w+)"\s*,\s*)?"id"\s*:\s*")\d+("\s*,\s*(?:"type"\s*:\s*"(\w+)"\s*,\s*)?"payload"\s*:)/;
+
 export const attach = (socket, attempt, events) => {
   socket.binaryType = 'arraybuffer';
   // Of `ws`: no other host tells the headers of the server's answer.
@@ -34,8 +84,21 @@ export const attach = (socket, attempt, events) => {
     if (events.attempt === attempt) events.responseHeaders = headers;
   });
   socket.onopen = () => events.opened(attempt, socket.protocol ?? '');
+  const envelope = new Envelope();
   socket.onmessage = ({ data }) => {
     if (typeof data !== 'string') return events.frame(attempt, BINARY_FRAME, undefined);
+    const { resultType } = events;
+    if (envelope.opens(data)) {
+      let payload;
+      try {
+        payload = JSON.parse(data.slice(envelope.end, -1));
+      } catch {
+        // There is more in the envelope than we know; as a whole it may still be JSON.
+      }
+      if (isRecord(payload) && envelope.type === resultType) {
+        return events.result(attempt, envelope.id, payload);
+      }
+    }
     let frame;
     try {
       frame = JSON.parse(data);
@@ -43,17 +106,12 @@ export const attach = (socket, attempt, events) => {
       // Only the beginning is shown to anybody.
       return events.frame(attempt, TEXT_FRAME, data.slice(0, 200));
     }
-    if (frame !== null && frame.type === events.resultType) {
+    if (frame !== null && frame.type === resultType) {
       const { id, payload } = frame;
       const number = id >>> 0;
       // What is no result for an id such as ours goes the long way, to be judged there.
-      if (
-        typeof id === 'string' &&
-        `${number}` === id &&
-        typeof payload === 'object' &&
-        payload !== null &&
-        !Array.isArray(payload)
-      ) {
+      if (typeof id === 'string' && `${number}` === id && isRecord(payload)) {
+        envelope.learn(data, resultType);
         return events.result(attempt, number, payload);
       }
     }

@@ -1240,15 +1240,33 @@ export const scriptedSocket = () => new (scripted())();
 export const say = (socket, text) => socket.say(text);
 
 export const corpus = (resultType) => {
-  const types = ['next', 'data', 'error', 'complete', 'ping', 'Next', null, undefined, 1];
   const other = resultType === 'next' ? 'data' : 'next';
-  const ids = ['1', '0', '42', '4294967295', '4294967296', '01', '+1', '1.0', ' 1', '1e0', 'a', '', 1, null, undefined, {}, ['1'], true];
-  const payloads = [{}, { data: 1 }, { data: null, errors: [] }, [], 'text', 1, null, undefined, true];
-  const frames = types.flatMap((type) => ids.flatMap((id) => payloads.map((payload) => ({ type, id, payload }))));
+  const types = [resultType, other, 'error', 'complete', 'ping', 'Next', null, undefined, 1];
+  const ids = ['1', '0', '42', '4294967295', '4294967296', '12345678901', '01', '00', '+1', '1.0', ' 1', '1e0', 'a', '', 1, null, undefined, {}, ['1'], true];
+  const payloads = [{}, { data: 1 }, { data: null, errors: [] }, { '}': '}' }, [], 'text', 1, null, undefined, true];
+  const every = (order) =>
+    types.flatMap((type) => ids.flatMap((id) => payloads.map((payload) => JSON.stringify(order(type, id, payload)))));
   const odd = [1, resultType, null, [], [{ type: resultType, id: '1', payload: {} }], {}, { payload: {} }];
-  return [...frames, ...odd, { type: other, id: '1', payload: {} }].map((frame) =>
-    JSON.stringify(frame),
-  );
+  const first = `{"id":"1","type":"${resultType}","payload":`;
+  return [
+    // Each order twice over: the first of them is learned from, the others may go the way that was learned.
+    ...every((type, id, payload) => ({ id, type, payload })),
+    ...every((type, id, payload) => ({ type, id, payload })),
+    ...every((type, id, payload) => ({ payload, id, type })),
+    ...odd.map((frame) => JSON.stringify(frame)),
+    // What begins as an envelope does, and is more, or less.
+    `${first}{"data":1},"extra":{}}`,
+    `${first}{"data":1},"id":"2"}`,
+    `${first}{"data":1},"payload":{"data":2}}`,
+    `${first}{"data":1},"type":"${other}"}`,
+    `${first} {"data":1} }`,
+    `${first}{"data":1}}\n`,
+    `${first}[{"data":1}]}`,
+    `{ "id" : "1" , "type" : "${resultType}" , "payload" : {"data":1} }`,
+    `{"id":"1","id":"2","type":"${resultType}","payload":{}}`,
+    `{"id":"\\u0031","type":"${resultType}","payload":{}}`,
+    `{"type":"${other}","id":"1","type":"${resultType}","payload":{}}`,
+  ];
 };
 
 // ---- for the Rust side ------------------------------------------------------------------
