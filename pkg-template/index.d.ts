@@ -187,7 +187,11 @@ export interface Payloads {
 
 /** How a connection, or an attempt at one, ended. */
 export interface CloseReason {
-  /** The WebSocket close code; `null` if there was no socket yet. */
+  /**
+   * The WebSocket close code, as the socket tells it; `null` if there was no socket yet. After
+   * {@link WebSocketTransport.close} it is 1000, unless the server closes first with a code of its own,
+   * as some do in the dialect `graphql-ws`.
+   */
   code: number | null;
   /** The reason that came with it; may be empty. */
   reason: string;

@@ -66,7 +66,7 @@ rust_app() {
 check "a Rust app that uses the crate: building" rust_app
 
 e2e() {
-  "$1" --expose-gc --test --test-timeout=60000 --test-reporter=spec tests/e2e/*.test.mjs
+  "$1" --expose-gc --test --test-timeout=180000 --test-reporter=spec tests/e2e/*.test.mjs
 }
 rm -rf target/traces target/tables
 layer "end to end, in Node $(node --version)" 71 e2e node

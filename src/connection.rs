@@ -887,7 +887,7 @@ impl<J: Json + 'static, C> Connection<J, C> {
 
     fn fail_to_open(&mut self, message: &str, cause: Option<J>, close: Close) {
         let url = self.url.as_deref().unwrap_or_default();
-        let error = Error::connection_refused(url, message, cause, close);
+        let error = Error::connection_refused(url, &names(&self.offered), message, cause, close);
         // Of a second try that did not get as far as the first, the first tells more.
         let error = self.refused.take().unwrap_or(error);
         self.fail(error, None);

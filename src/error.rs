@@ -398,7 +398,14 @@ impl<J: Json> Error<J> {
     }
 
     /// The socket ended before it opened. `message` is what the host says of it, if anything.
-    pub fn connection_refused(url: &str, message: &str, cause: Option<J>, close: Close) -> Self {
+    /// `offered`: the subprotocols.
+    pub fn connection_refused(
+        url: &str,
+        offered: &[&str],
+        message: &str,
+        cause: Option<J>,
+        close: Close,
+    ) -> Self {
         let described = close.described();
         let why = match message.trim().trim_end_matches('.') {
             "" if close.code == Close::lost().code => "the host does not say why",
@@ -415,7 +422,11 @@ impl<J: Json> Error<J> {
                     ": ",
                     why,
                     ". Is a GraphQL server listening there for WebSocket connections",
-                    // Hosts do not say that this is why.
+                    // Hosts do not say that one of these is why.
+                    &match offered {
+                        [only] => [" in the dialect ", only].concat(),
+                        _ => String::new(),
+                    },
                     if url.starts_with("wss:") {
                         ", with a certificate that this host trusts?"
                     } else {
