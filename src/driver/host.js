@@ -39,15 +39,22 @@ class Envelope {
   before = '\0';
   behind = '';
   type = '';
-  /** Of the frame that was last looked at: the operation, and where the payload begins. */
+  /** Of the last frame that began so: its beginning, the operation, and where the payload begins. */
+  last = '\0';
   id = 0;
   end = 0;
   #lessons = 0;
 
-  /** Whether the frame begins as the known envelope does. */
+  /** Whether the frame begins as the known envelope does, and ends as one. */
   opens(data) {
+    if (data.charCodeAt(data.length - 1) !== CLOSING_BRACE) return false;
+    return data.startsWith(this.last) || this.#opensFor(data);
+  }
+
+  /** The same for another operation than the last time. */
+  #opensFor(data) {
     const { before, behind } = this;
-    if (!data.startsWith(before) || !data.endsWith('}')) return false;
+    if (!data.startsWith(before)) return false;
     let at = before.length;
     let id = 0;
     for (; at < before.length + 10; at += 1) {
@@ -60,6 +67,8 @@ class Envelope {
     if (!data.startsWith(behind, at)) return false;
     this.id = id;
     this.end = at + behind.length;
+    // Not a slice of the frame, which would keep all of it in memory.
+    this.last = `${before}${id}${behind}`;
     return true;
   }
 
@@ -69,9 +78,11 @@ class Envelope {
     if ((this.#lessons += 1) > 8) return;
     const [, before, typeBefore, behind, typeBehind] = ENVELOPE.exec(data) ?? [];
     if (before === undefined || (typeBefore ?? typeBehind) !== type || (typeBefore && typeBehind)) return;
-    Object.assign(this, { before, behind, type });
+    Object.assign(this, { before, behind, type, last: '\0' });
   }
 }
+
+const CLOSING_BRACE = 125;
 
 /** `id` and `type` in any order, then `payload`. */
 const ENVELOPE =
