@@ -20,9 +20,13 @@ const load = () => {
 };
 
 export class WebSocketTransport extends Transport {
+  // Your functions and listeners: held here they can be collected, held in WebAssembly they could not.
+  #held;
+
   constructor(url, options) {
     load();
     super(url, options);
+    this.#held = this.handOver();
   }
 }
 

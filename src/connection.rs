@@ -68,7 +68,7 @@ pub enum Output<J> {
     /// An operation has something for its consumer: see [`Connection::poll_operation`].
     Wake(OperationId),
     /// The connection is over; `close` and `wait_closed` have what they waited for.
-    Closed,
+    Closed(CloseReason<J>),
     /// Something that nobody waits for, but that a user may want to know.
     Event(Event<J>),
 }
@@ -346,7 +346,8 @@ impl<J: Json + 'static, C> Connection<J, C> {
         self.dialect
     }
 
-    /// How the last connection, or attempt at one, ended; `None` since the last `connect`.
+    /// How the last connection, or attempt at one, ended; `None` since the last `connect`. Its error has
+    /// lost its cause, which could hold whatever it likes: [`Output::Closed`] has it.
     pub fn close_reason(&self) -> Option<&CloseReason<J>> {
         self.close_reason.as_ref()
     }
@@ -961,10 +962,15 @@ impl<J: Json + 'static, C> Connection<J, C> {
     fn finish(&mut self, terminate: bool, reason: CloseReason<J>) {
         self.timers.stop_all();
         self.refused = None;
+        self.socket_error = None;
         self.state = State::Closed;
-        self.close_reason = Some(reason);
+        let mut kept = reason.clone();
+        if let Some(error) = &mut kept.error {
+            error.cause = None;
+        }
+        self.close_reason = Some(kept);
         self.outputs.push_back(Output::DropSocket { terminate });
-        self.outputs.push_back(Output::Closed);
+        self.outputs.push_back(Output::Closed(reason));
     }
 }
 

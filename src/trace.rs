@@ -93,7 +93,7 @@ pub fn output<J: Json>(output: &Output<J>) -> Option<(&'static str, String)> {
         Output::DropSocket { terminate: true } => (">", "drop, terminate".to_owned()),
         Output::Connected => ("=", "connected".to_owned()),
         Output::ConnectFailed(error) => ("=", ["connect fails ", &self::error(error)].concat()),
-        Output::Closed => ("=", "closed".to_owned()),
+        Output::Closed(_) => ("=", "closed".to_owned()),
         Output::Event(Event::Connecting { retry: true }) => ("=", "tries again".to_owned()),
         Output::Event(Event::Error(error)) if error.code.scope() == Scope::Nothing => {
             ("=", ["told of ", &self::error(error)].concat())

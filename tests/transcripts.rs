@@ -368,7 +368,7 @@ impl Player {
                 Output::ConnectFailed(error) | Output::Event(Event::Error(error)) => {
                     text += &cause(error);
                 }
-                Output::Closed => {
+                Output::Closed(_) => {
                     assert_eq!(self.connection.state(), TransportState::Closed);
                     assert_eq!(self.connection.poll_timeout(), None, "a timer is left");
                 }

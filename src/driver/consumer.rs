@@ -16,11 +16,8 @@ enum Way {
     Results(Waiters),
     /// One, by a promise of it, and then no more.
     Answer(Waiters),
-    /// All, by calls of an observer's methods.
-    Observer {
-        observer: JsValue,
-        active: Cell<bool>,
-    },
+    /// All, by calls of an observer's methods; `None` before and after.
+    Observer(RefCell<Option<Rc<JsValue>>>),
     /// All, by a task that comes for them when it is woken.
     Stream(Cell<Option<Waker>>),
 }
@@ -76,10 +73,9 @@ impl Consumer {
         Self::new(Way::Answer(Waiters::default()))
     }
 
-    /// Called from [`observe`](Self::observe) on.
-    pub fn of_observer(observer: JsValue) -> Rc<Self> {
-        let active = Cell::new(false);
-        Self::new(Way::Observer { observer, active })
+    /// Its observer comes with [`observe`](Self::observe).
+    pub fn of_observer() -> Rc<Self> {
+        Self::new(Way::Observer(RefCell::new(None)))
     }
 
     pub fn of_stream() -> Rc<Self> {
@@ -94,7 +90,7 @@ impl Consumer {
     pub fn is_waiting(&self) -> bool {
         match &self.way {
             Way::Results(waiters) | Way::Answer(waiters) => waiters.count.get() > 0,
-            Way::Observer { active, .. } => active.get(),
+            Way::Observer(observer) => observer.borrow().is_some(),
             Way::Stream(_) => true,
         }
     }
@@ -123,15 +119,23 @@ impl Consumer {
                 *self.kept.borrow_mut() = driver;
                 waiters.wait()
             }
-            Way::Observer { .. } | Way::Stream(_) => Promise::resolve(&JsValue::UNDEFINED),
+            Way::Observer(_) | Way::Stream(_) => Promise::resolve(&JsValue::UNDEFINED),
         }
     }
 
     /// From now on the observer's methods are called.
-    pub fn observe(&self, driver: Option<Rc<Driver>>) {
-        if let Way::Observer { active, .. } = &self.way {
-            active.set(true);
+    pub fn observe(&self, observer: JsValue, driver: Option<Rc<Driver>>) {
+        if let Way::Observer(place) = &self.way {
+            *place.borrow_mut() = Some(Rc::new(observer));
             *self.kept.borrow_mut() = driver;
+        }
+    }
+
+    /// The observer, without a borrow: it may unsubscribe within the call.
+    fn observer(&self) -> Option<Rc<JsValue>> {
+        match &self.way {
+            Way::Observer(observer) => observer.borrow().clone(),
+            _ => None,
         }
     }
 
@@ -145,7 +149,11 @@ impl Consumer {
                 self.settled(waiters);
                 host::settle_value(&waiters.list, result);
             }
-            Way::Observer { observer, .. } => host::notify_next(observer, result),
+            Way::Observer(_) => {
+                if let Some(observer) = self.observer() {
+                    host::notify_next(&observer, result);
+                }
+            }
             Way::Stream(_) => {}
         }
     }
@@ -156,9 +164,10 @@ impl Consumer {
                 self.settled(waiters);
                 host::settle_done(&waiters.list);
             }
-            Way::Observer { observer, .. } => {
-                self.stop_observing();
-                host::notify_complete(observer);
+            Way::Observer(_) => {
+                if let Some(observer) = self.stop_observing() {
+                    host::notify_complete(&observer);
+                }
             }
             Way::Stream(_) => {}
         }
@@ -174,9 +183,10 @@ impl Consumer {
                 self.settled(waiters);
                 host::settle_error(&waiters.list, thrown);
             }
-            Way::Observer { observer, .. } => {
-                self.stop_observing();
-                host::notify_error(observer, thrown);
+            Way::Observer(_) => {
+                if let Some(observer) = self.stop_observing() {
+                    host::notify_error(&observer, thrown);
+                }
             }
             Way::Stream(_) => {}
         }
@@ -192,7 +202,7 @@ impl Consumer {
 
     /// Whether the observer may still be called.
     pub fn is_observing(&self) -> bool {
-        matches!(&self.way, Way::Observer { active, .. } if active.get())
+        matches!(&self.way, Way::Observer(observer) if observer.borrow().is_some())
     }
 
     /// Those who wait are told that there is no more.
@@ -204,18 +214,22 @@ impl Consumer {
                     self.settle_done();
                 }
             }
-            Way::Observer { .. } => self.stop_observing(),
+            Way::Observer(_) => {
+                self.stop_observing();
+            }
             Way::Stream(_) => {
                 self.wake();
             }
         }
     }
 
-    fn stop_observing(&self) {
-        if let Way::Observer { active, .. } = &self.way {
-            active.set(false);
-            self.kept.take();
-        }
+    /// The observer is let go: it may hold what holds us.
+    fn stop_observing(&self) -> Option<Rc<JsValue>> {
+        let Way::Observer(observer) = &self.way else {
+            return None;
+        };
+        self.kept.take();
+        observer.take()
     }
 
     // ---- the user's AbortSignal ---------------------------------------------------

@@ -1,5 +1,6 @@
 //! What the host calls, and whom of the user's it is told to.
 
+use std::cell::RefCell;
 use std::rc::Weak;
 
 use js_sys::{Object, Reflect};
@@ -17,12 +18,14 @@ type OnAborted = Closure<dyn Fn(u32, JsValue)>;
 
 /// What the handlers of a transport's sockets and signals call, made once for all of them.
 pub(super) struct Events {
-    pub(super) object: JsValue,
+    weak: JsValue,
+    /// Until the transport's own object holds it: see `gatherEvents`.
+    held: RefCell<Option<JsValue>>,
     _closures: (OnOpened, OnResult, OnFrame, OnError, OnClosed, OnAborted),
 }
 
 impl Events {
-    pub(super) fn new(driver: &Weak<Driver>) -> Self {
+    pub(super) fn new(driver: &Weak<Driver>, user: &JsValue) -> Self {
         // `Fn`, as a handler can be called from within another.
         let opened: OnOpened = Closure::new({
             let driver = driver.clone();
@@ -84,16 +87,32 @@ impl Events {
             error.as_ref(),
             closed.as_ref(),
             aborted.as_ref(),
+            user,
         );
         Events {
-            object,
+            weak: host::weakly(&object),
+            held: RefCell::new(Some(object)),
             _closures: (opened, result, frame, error, closed, aborted),
         }
     }
 
+    pub(super) fn object(&self) -> JsValue {
+        host::deref(&self.weak)
+    }
+
+    /// Hands the object over to who holds it from now on.
+    pub(super) fn hand_over(&self) -> JsValue {
+        self.held.take().unwrap_or_else(|| self.object())
+    }
+
+    /// What the user gave by this name; undefined if it was nothing.
+    pub(super) fn given(&self, name: &str) -> JsValue {
+        host::given(&self.object(), name)
+    }
+
     /// Tells the user's listeners.
     pub(super) fn emit(&self, kind: &str, detail: &JsValue) {
-        host::emit(&self.object, kind, detail);
+        host::emit(&self.object(), kind, detail);
     }
 }
 

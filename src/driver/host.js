@@ -9,18 +9,36 @@ const JSON_FRAME = 0;
 const TEXT_FRAME = 1;
 const BINARY_FRAME = 2;
 
-/** Gathers the driver's closures, made once a transport, for all of its sockets and signals. */
-export const gatherEvents = (opened, result, frame, error, closed, aborted) => ({
+/**
+ * Gathers the driver's closures, made once a transport, for all of its sockets and signals, with what
+ * the user gave: functions and classes (`url`, `initPayload`, `webSocket`, `args`, `trace`), listeners.
+ *
+ * Whatever WebAssembly holds is never collected, and a function of the user's may hold the transport.
+ * So this is held by the transport's own object, and by the handlers of a socket; WebAssembly has a
+ * WeakRef to it.
+ */
+export const gatherEvents = (opened, result, frame, error, closed, aborted, user) => ({
   opened,
   result,
   frame,
   error,
   closed,
   aborted,
+  user,
   resultType: NaN,
   responseHeaders: undefined,
+  closeReason: null,
   listeners: new Map(),
 });
+
+/** What a transport has whose own object is gone. */
+const NOBODYS = gatherEvents();
+
+export const weakly = (events) => new WeakRef(events);
+export const deref = (weak) => weak.deref() ?? NOBODYS;
+
+/** What the user gave by this name; undefined if it was nothing. */
+export const given = (events, name) => events.user?.[name];
 
 /** Sets the `type` of the frames that may go the short way. NaN equals nothing. */
 export const setResultType = (events, resultType) => {
@@ -153,6 +171,11 @@ export const beginAttempt = (events, attempt) => {
 };
 
 export const responseHeaders = (events) => events.responseHeaders;
+
+export const closeReason = (events) => events.closeReason;
+export const setCloseReason = (events, reason) => {
+  events.closeReason = reason;
+};
 
 /** Whether more of this result follows. */
 export const hasNext = (result) => result.hasNext === true;
@@ -337,7 +360,7 @@ export const emit = (events, type, detail) => {
   for (const { listener } of [...(events.listeners.get(type) ?? [])]) call(listener, detail);
 };
 
-export const callTrace = (trace, line) => call(trace, line);
+export const callTrace = (events, line) => call(() => events.user?.trace(line));
 
 // ---- the user's AbortSignal -----------------------------------------------------------
 

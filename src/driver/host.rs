@@ -16,7 +16,14 @@ extern "C" {
         error: &JsValue,
         closed: &JsValue,
         aborted: &JsValue,
+        user: &JsValue,
     ) -> JsValue;
+
+    pub fn weakly(events: &JsValue) -> JsValue;
+
+    pub fn deref(weak: &JsValue) -> JsValue;
+
+    pub fn given(events: &JsValue, name: &str) -> JsValue;
 
     #[wasm_bindgen(js_name = beginAttempt)]
     pub fn begin_attempt(events: &JsValue, attempt: u32);
@@ -32,6 +39,12 @@ extern "C" {
 
     #[wasm_bindgen(catch)]
     pub fn detach(socket: &WebSocket, terminate: bool) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(js_name = closeReason)]
+    pub fn close_reason(events: &JsValue) -> JsValue;
+
+    #[wasm_bindgen(js_name = setCloseReason)]
+    pub fn set_close_reason(events: &JsValue, reason: &JsValue);
 
     #[wasm_bindgen(js_name = hasNext)]
     pub fn has_next(result: &JsValue) -> bool;
@@ -97,7 +110,7 @@ extern "C" {
     pub fn emit(events: &JsValue, kind: &str, detail: &JsValue);
 
     #[wasm_bindgen(js_name = callTrace)]
-    pub fn call_trace(trace: &Function, line: &str);
+    pub fn call_trace(events: &JsValue, line: &str);
 
     #[wasm_bindgen(js_name = isAbortSignal)]
     pub fn is_abort_signal(signal: &JsValue) -> bool;

@@ -24,7 +24,7 @@ use web_sys::WebSocket;
 
 use crate::close_code;
 use crate::config::Config;
-use crate::connection::{Attempt, Connection, Event, Output};
+use crate::connection::{Attempt, CloseReason, Connection, Event, Output};
 use crate::error::{self as core_error, Close, Error};
 use crate::json::Json;
 use crate::message::{Frame, OperationId};
@@ -61,10 +61,10 @@ struct Connecting {
     aborted: Option<JsValue>,
 }
 
-/// A value, or a function of the user's that gives it anew for each attempt to connect.
+/// A value, or a function among what the user gave that gives it anew for each attempt to connect.
 pub enum Source<T> {
     Value(T),
-    Function(Function),
+    Function,
 }
 
 /// What the driver needs of the options.
@@ -72,12 +72,11 @@ pub struct Host {
     pub url: Source<String>,
     /// JSON text, or `None` for no payload.
     pub init_payload: Source<Option<String>>,
-    /// Takes the place of the host's WebSocket class.
-    pub web_socket: Option<Function>,
-    /// `headers`, `tls` and `connectArgs`, or undefined if there is none of them.
-    pub args: JsValue,
-    /// Gets what happens, line by line.
-    pub trace: Option<Function>,
+    /// An object of what is JavaScript's: the functions `url` and `initPayload`; `webSocket`, which takes
+    /// the place of the host's class; `args`, which are `headers`, `tls` and `connectArgs`; the function
+    /// `trace`. What is not given is not there.
+    pub user: JsValue,
+    pub traced: bool,
     /// Turns what the `url` function gives into a WebSocket URL.
     pub read_url: fn(&JsValue) -> Result<String, JsValue>,
     /// Turns what the `initPayload` function gives into JSON text.
@@ -94,8 +93,6 @@ pub struct Driver {
     timer: RefCell<Option<(Instant, Timeout)>>,
     connecting: RefCell<Option<Connecting>>,
     waiting_for_close: RefCell<Vec<oneshot::Sender<()>>>,
-    /// What `closeReason` gives, once it has been asked for.
-    close_reason: RefCell<Option<JsValue>>,
     /// When the trace begins.
     made: Instant,
 }
@@ -105,15 +102,14 @@ impl Driver {
         let options = trace::options(&config);
         let driver = Rc::new_cyclic(|me| Driver {
             me: me.clone(),
+            events: Events::new(me, &host.user),
             host,
             connection: RefCell::new(Connection::new(config)),
             socket: RefCell::new(None),
-            events: Events::new(me),
             flushing: Cell::new(false),
             timer: RefCell::new(None),
             connecting: RefCell::new(None),
             waiting_for_close: RefCell::new(Vec::new()),
-            close_reason: RefCell::new(None),
             made: now(),
         });
         driver.trace("!", || options);
@@ -142,7 +138,7 @@ impl Driver {
             }
         };
         if started.is_ok() {
-            self.close_reason.take();
+            host::set_close_reason(&self.events.object(), &JsValue::NULL);
             *self.connecting.borrow_mut() = Some(Connecting {
                 done,
                 _signal: signal.and_then(|signal| self.listen(signal, CONNECT)),
@@ -232,10 +228,10 @@ impl Driver {
         observer: JsValue,
         signal: Option<&JsValue>,
     ) -> (OperationId, Rc<Consumer>) {
-        let consumer = Consumer::of_observer(observer);
+        let consumer = Consumer::of_observer();
         let id = self.subscribe(request, &consumer, signal);
         if id != 0 {
-            consumer.observe(self.me.upgrade());
+            consumer.observe(observer, self.me.upgrade());
         }
         if self.read(|connection| connection.has_news(id))
             && let Some(driver) = self.me.upgrade()
@@ -322,68 +318,49 @@ impl Driver {
 
     /// The headers of the server's answer to the last handshake, where the host tells them.
     pub fn response_headers(&self) -> JsValue {
-        host::response_headers(&self.events.object)
+        host::response_headers(&self.events.object())
     }
 
-    /// How the last connection ended, as the user is told; the same object each time.
+    /// What has to be held for as long as the transport is in use; from now on by who calls this.
+    pub fn hand_over(&self) -> JsValue {
+        self.events.hand_over()
+    }
+
+    /// How the last connection ended, as the user is told.
     pub fn close_reason(&self) -> JsValue {
-        let told = self.close_reason.borrow().clone();
-        if let Some(told) = told {
-            return told;
-        }
-        let Some(reason) = self.read(|connection| connection.close_reason().cloned()) else {
-            return JsValue::NULL;
-        };
-        let close = reason.close.as_ref();
-        let told = record([
-            (
-                "code",
-                close.map_or(JsValue::NULL, |close| close.code.into()),
-            ),
-            (
-                "reason",
-                close.map_or("", |close| close.reason.as_str()).into(),
-            ),
-            (
-                "wasClean",
-                close.is_some_and(|close| close.was_clean).into(),
-            ),
-            ("error", reason.error.map_or(JsValue::NULL, error::to_js)),
-        ]);
-        *self.close_reason.borrow_mut() = Some(told.clone());
-        told
+        host::close_reason(&self.events.object())
     }
 
     /// Adds a listener for a kind of event, and gives what takes it away again.
     pub fn on(&self, kind: &str, listener: &Function) -> Function {
-        let off = host::add_listener(&self.events.object, kind, listener);
+        let off = host::add_listener(&self.events.object(), kind, listener);
         self.choose_way();
         off
     }
 
     /// Whether every frame is looked at, by the user's `trace` or a listener.
     fn shows_frames(&self) -> bool {
-        self.host.trace.is_some() || host::has_listener(&self.events.object, "message")
+        self.host.traced || host::has_listener(&self.events.object(), "message")
     }
 
     /// Results go the short way, unless somebody wants to see the frames.
     fn choose_way(&self) {
         let result_type = self.read(Connection::result_type);
         let short = result_type.filter(|_| !self.shows_frames());
-        host::set_result_type(&self.events.object, short);
+        host::set_result_type(&self.events.object(), short);
     }
 
     /// A line for the user's `trace`.
     fn trace(&self, mark: &str, what: impl FnOnce() -> String) {
-        if let Some(trace) = &self.host.trace {
+        if self.host.traced {
             let at = Instant(now().0.saturating_sub(self.made.0));
-            host::call_trace(trace, &trace::line(at, mark, &what()));
+            host::call_trace(&self.events.object(), &trace::line(at, mark, &what()));
         }
     }
 
     fn listen(&self, signal: &JsValue, id: OperationId) -> Option<AbortListener> {
         // One that refuses listeners cannot be heard.
-        let stop = host::listen_abort(signal, &self.events.object, id).ok()?;
+        let stop = host::listen_abort(signal, &self.events.object(), id).ok()?;
         Some(AbortListener::new(stop))
     }
 
@@ -502,7 +479,7 @@ impl Driver {
     }
 
     fn perform(&self, output: Output<JsValue>) {
-        if self.host.trace.is_some()
+        if self.host.traced
             && let Some((mark, text)) = trace::redacted(&output)
         {
             self.trace(mark, || text);
@@ -515,11 +492,11 @@ impl Driver {
                 url,
                 subprotocols,
             } => {
-                host::begin_attempt(&self.events.object, attempt);
+                host::begin_attempt(&self.events.object(), attempt);
                 match self.open(&url, &subprotocols) {
                     Ok(socket) if self.read(|connection| connection.is_opening(attempt)) => {
                         *self.socket.borrow_mut() = Some(socket.clone());
-                        if let Err(thrown) = host::attach(&socket, attempt, &self.events.object) {
+                        if let Err(thrown) = host::attach(&socket, attempt, &self.events.object()) {
                             self.on_socket_failed(attempt, thrown);
                         }
                     }
@@ -564,8 +541,10 @@ impl Driver {
                     self.serve(id, &consumer);
                 }
             }
-            Output::Closed => {
-                self.events.emit("closed", &self.close_reason());
+            Output::Closed(reason) => {
+                let told = told(reason);
+                host::set_close_reason(&self.events.object(), &told);
+                self.events.emit("closed", &told);
                 let waiting = self.waiting_for_close.take();
                 for done in waiting {
                     // It is no matter if nobody waits any more.
@@ -601,7 +580,7 @@ impl Driver {
         let read = self.host.read_url;
         match &self.host.url {
             Source::Value(url) => self.answer_url(attempt, Ok(url.clone())),
-            Source::Function(function) => self.ask(function, move |driver, given| {
+            Source::Function => self.ask("url", move |driver, given| {
                 driver.answer_url(attempt, given.and_then(|value| read(&value)));
             }),
         }
@@ -621,7 +600,7 @@ impl Driver {
         let read = self.host.read_init_payload;
         match &self.host.init_payload {
             Source::Value(payload) => self.answer_init_payload(attempt, Ok(payload.clone())),
-            Source::Function(function) => self.ask(function, move |driver, given| {
+            Source::Function => self.ask("initPayload", move |driver, given| {
                 driver.answer_init_payload(attempt, given.and_then(|value| read(&value)));
             }),
         }
@@ -642,11 +621,12 @@ impl Driver {
     }
 
     /// Calls a function of the user's, which may give a promise or throw.
-    fn ask(
-        &self,
-        function: &Function,
-        answer: impl FnOnce(&Driver, Result<JsValue, JsValue>) + 'static,
-    ) {
+    fn ask(&self, name: &str, answer: impl FnOnce(&Driver, Result<JsValue, JsValue>) + 'static) {
+        let function = self.events.given(name);
+        let Some(function) = function.dyn_ref::<Function>() else {
+            // The transport's own object is gone, and nobody waits for it.
+            return;
+        };
         match function.call0(&JsValue::UNDEFINED) {
             Ok(given) if given.is_object() => {
                 let settled = JsFuture::from(Promise::resolve(&given));
@@ -663,9 +643,9 @@ impl Driver {
     }
 
     fn open(&self, url: &str, subprotocols: &[&str]) -> Result<WebSocket, JsValue> {
-        let class = match &self.host.web_socket {
-            Some(class) => class.clone(),
-            None => host::host_web_socket()?.ok_or_else(|| {
+        let class = match self.events.given("webSocket").dyn_into::<Function>() {
+            Ok(class) => class,
+            Err(_) => host::host_web_socket()?.ok_or_else(|| {
                 JsValue::from_str(
                     "this host has no WebSocket. In Node.js before version 22, install the npm \
                      package `ws`; elsewhere, give a WebSocket class as the option `webSocket`",
@@ -676,11 +656,11 @@ impl Driver {
             .iter()
             .map(|name| JsValue::from_str(name))
             .collect();
-        host::open_socket(&class, url, &offered, &self.host.args)
+        host::open_socket(&class, url, &offered, &self.events.given("args"))
     }
 
     fn on_socket_failed(&self, attempt: Attempt, thrown: JsValue) {
-        let message = if thrown.is_string() || self.host.args.is_undefined() {
+        let message = if thrown.is_string() || self.events.given("args").is_undefined() {
             error::message_of(&thrown)
         } else {
             // The host may repeat what was handed on to it, and credentials may be among it. What
@@ -771,6 +751,21 @@ fn give_up(socket: &WebSocket) {
     // Whatever it throws, it is no longer ours to mend.
     let _ = host::detach(socket, false);
     let _ = socket.close_with_code(close_code::NORMAL);
+}
+
+/// How a connection ended, as the user is told.
+fn told(CloseReason { close, error }: CloseReason<JsValue>) -> JsValue {
+    let code = close.as_ref().map(|close| close.code);
+    let was_clean = close.as_ref().is_some_and(|close| close.was_clean);
+    record([
+        ("code", code.map_or(JsValue::NULL, JsValue::from)),
+        (
+            "reason",
+            close.map(|close| close.reason).unwrap_or_default().into(),
+        ),
+        ("wasClean", was_clean.into()),
+        ("error", error.map_or(JsValue::NULL, error::to_js)),
+    ])
 }
 
 /// Why a signal has been aborted, if it has.

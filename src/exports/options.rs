@@ -63,8 +63,9 @@ const KNOWN: &[&str] = &[
 
 /// Reads what the constructor was given.
 pub(super) fn read(url: &JsValue, options: &JsValue) -> Result<(Config, Host), JsValue> {
-    let url = match url.dyn_ref::<Function>() {
-        Some(function) => Source::Function(function.clone()),
+    let url_function = url.is_function().then(|| url.clone());
+    let url = match url_function {
+        Some(_) => Source::Function,
         None => Source::Value(url::read_url(url)?),
     };
     check_options(options, KNOWN)?;
@@ -105,19 +106,28 @@ pub(super) fn read(url: &JsValue, options: &JsValue) -> Result<(Config, Host), J
     let web_socket = class("webSocket", &options.web_socket())?;
     let args = args(options, web_socket.as_ref())?;
     let trace = options.trace();
-    let trace = match trace.dyn_ref::<Function>() {
-        None if !trace.is_undefined() => return Err(wrong("trace", "a function", &trace)),
-        function => function.cloned(),
-    };
+    if !trace.is_undefined() && !trace.is_function() {
+        return Err(wrong("trace", "a function", &trace));
+    }
+    let user = record([
+        ("url", url_function.unwrap_or(JsValue::UNDEFINED)),
+        ("initPayload", init_payload.clone()),
+        (
+            "webSocket",
+            web_socket.map_or(JsValue::UNDEFINED, JsValue::from),
+        ),
+        ("args", args),
+        ("trace", trace.clone()),
+    ]);
     let host = Host {
         url,
-        init_payload: match init_payload.dyn_ref::<Function>() {
-            Some(function) => Source::Function(function.clone()),
-            None => Source::Value(read_init_payload(&init_payload)?),
+        init_payload: if init_payload.is_function() {
+            Source::Function
+        } else {
+            Source::Value(read_init_payload(&init_payload)?)
         },
-        web_socket,
-        args,
-        trace,
+        user,
+        traced: !trace.is_undefined(),
         read_url: url::read_url,
         read_init_payload,
     };

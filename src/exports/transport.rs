@@ -43,6 +43,13 @@ impl WebSocketTransport {
         })
     }
 
+    /// For the package's entry, which has the transport's own object hold what this gives: see
+    /// `gatherEvents` in `host.js`.
+    #[wasm_bindgen(js_name = handOver)]
+    pub fn hand_over(&self) -> JsValue {
+        self.driver.hand_over()
+    }
+
     /// Connects; resolves when the server has acknowledged.
     pub fn connect(&self, options: &JsValue) -> Promise {
         let signal = match request::read_connect(options) {

@@ -10,7 +10,7 @@ use wasm_bindgen_futures::future_to_promise;
 use super::request::to_json;
 use crate::Error;
 use crate::config::Config;
-use crate::driver::{Host, Source, websocket_url};
+use crate::driver::{Host, Source, record, websocket_url};
 use crate::protocol::Dialect;
 use crate::time::Millis;
 
@@ -20,8 +20,9 @@ pub struct Options {
     /// Whether `pong_timeout` was given.
     pong_timeout_given: bool,
     init_payload: Source<Option<String>>,
-    web_socket: Option<Function>,
-    trace: Option<Function>,
+    init_payload_function: JsValue,
+    web_socket: JsValue,
+    trace: JsValue,
 }
 
 impl Default for Options {
@@ -30,8 +31,9 @@ impl Default for Options {
             config: Config::default(),
             pong_timeout_given: false,
             init_payload: Source::Value(None),
-            web_socket: None,
-            trace: None,
+            init_payload_function: JsValue::UNDEFINED,
+            web_socket: JsValue::UNDEFINED,
+            trace: JsValue::UNDEFINED,
         }
     }
 }
@@ -62,7 +64,8 @@ impl Options {
                 Ok(JsValue::from_str(&text))
             })
         });
-        self.init_payload = Source::Function(ask.into_js_value().unchecked_into());
+        self.init_payload = Source::Function;
+        self.init_payload_function = ask.into_js_value();
         self
     }
 
@@ -129,14 +132,14 @@ impl Options {
 
     /// The class to make sockets with, in place of the host's `WebSocket`.
     pub fn web_socket(mut self, class: Function) -> Self {
-        self.web_socket = Some(class);
+        self.web_socket = class.into();
         self
     }
 
     /// Is given every frame and every change of state as a line of a transcript, without secrets.
     pub fn trace(mut self, trace: impl Fn(String) + 'static) -> Self {
         let trace: Closure<dyn Fn(String)> = Closure::new(trace);
-        self.trace = Some(trace.into_js_value().unchecked_into());
+        self.trace = trace.into_js_value();
         self
     }
 
@@ -149,9 +152,12 @@ impl Options {
         let host = Host {
             url: Source::Value(url),
             init_payload: self.init_payload,
-            web_socket: self.web_socket,
-            args: JsValue::UNDEFINED,
-            trace: self.trace,
+            traced: self.trace.is_function(),
+            user: record([
+                ("initPayload", self.init_payload_function),
+                ("webSocket", self.web_socket),
+                ("trace", self.trace),
+            ]),
             read_url: |url| {
                 websocket_url(&url.as_string().unwrap_or_default()).map_err(JsValue::from)
             },

@@ -152,7 +152,9 @@ fn compare(protocol: &dyn Protocol<JsValue>) {
     };
     let nothing = JsValue::UNDEFINED;
     let (result, frame) = (noting("result"), noting("frame"));
-    let events = host::gather_events(&nothing, &result, &frame, &nothing, &nothing, &nothing);
+    let events = host::gather_events(
+        &nothing, &result, &frame, &nothing, &nothing, &nothing, &nothing,
+    );
     host::set_result_type(&events, Some(protocol.result_type()));
     let socket = scripted_socket();
     host::attach(&socket, 7, &events).unwrap();
