@@ -137,11 +137,13 @@ export const attach = (socket, attempt, events) => {
     }
     if (frame !== null && frame.type === resultType) {
       const { id, payload } = frame;
-      const number = id >>> 0;
       // What is no result for an id such as ours goes the long way, to be judged there.
-      if (typeof id === 'string' && `${number}` === id && isRecord(payload)) {
-        envelope.learn(data, resultType);
-        return events.result(attempt, number, payload);
+      if (typeof id === 'string' && isRecord(payload)) {
+        const number = id >>> 0;
+        if (`${number}` === id) {
+          envelope.learn(data, resultType);
+          return events.result(attempt, number, payload);
+        }
       }
     }
     events.frame(attempt, JSON_FRAME, frame);
