@@ -1,6 +1,6 @@
 # wireql: `make` alone lists what there is.
 
-.PHONY: help demo test build www clean
+.PHONY: help demo test test-package build www clean
 .DEFAULT_GOAL := help
 
 # As they were typed: a query has `$variables`, quotes and line ends of its own.
@@ -8,7 +8,7 @@ override export URL := $(value URL)
 override export QUERY := $(value QUERY)
 
 help: ## list the commands
-	@sed -n 's/^\([a-z]*\):.*## /make \1: /p' $(MAKEFILE_LIST)
+	@sed -n 's/^\([a-z-]*\):.*## /make \1: /p' $(MAKEFILE_LIST)
 
 demo: ## run a query, a mutation and a subscription (URL=ws://… QUERY='…': against your server)
 	@scripts/setup.sh build
@@ -18,6 +18,9 @@ demo: ## run a query, a mutation and a subscription (URL=ws://… QUERY='…': a
 test: ## set up what the tests need and run all of them
 	@scripts/setup.sh test
 	@scripts/test.sh
+
+test-package: ## try the packed package in every host, bundler, test runner and checker there is (ROWS='vite webpack': in those)
+	@scripts/test-package.sh $(ROWS)
 
 build: ## make the npm package in pkg/, ready for `npm pack`
 	@scripts/setup.sh build
@@ -29,4 +32,4 @@ www: ## serve the page that runs operations, and a server to try it on (PORT=808
 	@node scripts/www.mjs
 
 clean: ## remove what was built in this checkout
-	rm -rf target pkg scripts/node_modules tests/node_modules tests/servers/node_modules rust-toolchain.toml
+	rm -rf target pkg scripts/node_modules tests/node_modules tests/servers/node_modules tests/package/node_modules rust-toolchain.toml

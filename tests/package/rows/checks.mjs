@@ -1,0 +1,85 @@
+// What can be said of the package without a host: its types, its list of files, what it weighs.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import { command, modules, tarball, titled } from '../context.mjs';
+
+const publint = {
+  name: titled('publint'),
+  what: '--strict, on the tarball',
+  async run(context) {
+    context.project();
+    const said = await context.run([...command('publint'), '--strict', tarball()]).catch(({ message }) => message);
+    // What it found comes last.
+    if (!said.includes('All good!')) throw new Error(said.split('Linting...').at(-1).trim().replace(/^\w+:\n/, ''));
+  },
+};
+
+const attw = {
+  name: titled('@arethetypeswrong/cli'),
+  what: 'on the tarball',
+  async run(context) {
+    context.project();
+    await context.run([...command('@arethetypeswrong/cli'), tarball(), '--no-emoji', '--format', 'table-flipped']);
+  },
+};
+
+// ---- TypeScript -------------------------------------------------------------------------
+
+const resolutions = [
+  ['node16', 'node16'],
+  ['nodenext', 'nodenext'],
+  ['esnext', 'bundler'],
+];
+
+const typescript = ['typescript-5', 'typescript'].flatMap((name) =>
+  resolutions.map(([module, moduleResolution]) => ({
+    name: titled(name),
+    what: `--strict, moduleResolution ${moduleResolution}; for a page, for Node`,
+    async run(context) {
+      // `import x = require()` is no CommonJS for a bundler.
+      const files = moduleResolution === 'bundler' ? ['program.mts'] : ['program.mts', 'program.cts'];
+      context.project({ fixtures: files });
+      const compilerOptions = { strict: true, noEmit: true, target: 'es2022', module, moduleResolution };
+      const ofPage = { lib: ['es2022', 'dom'], types: [] };
+      const ofNode = { lib: ['es2022'], types: ['node'], typeRoots: [join(modules, '@types')] };
+      for (const library of [ofPage, ofNode]) {
+        context.write('tsconfig.json', JSON.stringify({ compilerOptions: { ...compilerOptions, ...library }, files }));
+        await context.run(command(name));
+      }
+    },
+  })),
+);
+
+// ---- size and contents --------------------------------------------------------------------
+
+const kib = (bytes) => `${(bytes / 1024).toFixed(1)} KiB`;
+
+const size = {
+  name: 'size',
+  what: "what a bundler ships for `import { WebSocketTransport } from 'wireql'`",
+  async run(context) {
+    context.project({ files: { 'app.js': "export { WebSocketTransport } from 'wireql';\n" } });
+    await context.run([...command('esbuild'), 'app.js', '--bundle', '--minify', '--format=esm', '--outfile=dist/app.js']);
+    const bundle = readFileSync(join(context.folder, 'dist', 'app.js'));
+    const gzip = gzipSync(bundle, { level: 9 }).length;
+    const brotli = brotliCompressSync(bundle, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).length;
+    return `${kib(bundle.length)}, gzip -9 ${kib(gzip)}, brotli 11 ${kib(brotli)}`;
+  },
+};
+
+const contents = {
+  name: 'npm pack',
+  what: 'the list of files; no install script, no dependency',
+  async run(context) {
+    context.project();
+    const [packed] = JSON.parse(await context.output(['npm', 'pack', '--json', '--dry-run', './node_modules/wireql']));
+    const manifest = JSON.parse(readFileSync(join(context.folder, 'node_modules', 'wireql', 'package.json'), 'utf8'));
+    const forbidden = ['scripts', 'dependencies', 'optionalDependencies', 'bundleDependencies', 'gypfile'].filter((key) => key in manifest);
+    if (forbidden.length > 0) throw new Error(`its package.json has ${forbidden.join(', ')}`);
+    const list = packed.files.map(({ path, size: bytes }) => `${path} ${kib(bytes)}`);
+    return [`${packed.files.length} files, ${kib(packed.size)} packed, ${kib(packed.unpackedSize)} unpacked`, ...list].join('\n');
+  },
+};
+
+export const rows = [publint, attw, ...typescript, size, contents];

@@ -1,0 +1,42 @@
+// Next.js: a folder of its own, since it wants to be installed in its project. `npm ci` takes what
+// npm has in its cache, and is left out while the lock file is the one that was installed.
+import { cpSync, existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium, runStory } from '../browsers.mjs';
+import { toolNode } from '../context.mjs';
+
+const source = fileURLToPath(new URL('../next', import.meta.url));
+const manifest = JSON.parse(readFileSync(join(source, 'package.json'), 'utf8'));
+
+const next = {
+  name: `Next.js ${manifest.dependencies.next}`,
+  what: 'build and start; client component in Chromium, server component, route',
+  async run(context) {
+    const lock = readFileSync(join(source, 'package-lock.json'), 'utf8');
+    const noted = join(context.folder, 'node_modules', '.installed-lock.json');
+    if (!existsSync(noted) || readFileSync(noted, 'utf8') !== lock) {
+      context.project();
+      cpSync(source, context.folder, { recursive: true });
+      await context.run(['npm', 'ci', '--prefer-offline', '--no-audit', '--no-fund']);
+      context.write('node_modules/.installed-lock.json', lock);
+    }
+    context.project({ fixtures: ['story.js'], manifest, keep: ['node_modules', 'package-lock.json'] });
+    cpSync(join(source, 'app'), join(context.folder, 'app'), { recursive: true });
+
+    const command = [toolNode, join('node_modules', 'next', 'dist', 'bin', 'next')];
+    const said = await context.run([...command, 'build']);
+    const line = [...command, 'start', '--hostname', '127.0.0.1', '--port', await context.freePort()];
+    const url = await context.serve(line, /Local:\s+(http:\S+)[\s\S]*Ready/);
+    await runStory(context, chromium, url);
+
+    const route = new URL('/story', url);
+    route.searchParams.set('url', context.url);
+    route.searchParams.set('refused', context.refused);
+    const answer = await (await fetch(route)).text();
+    if (answer !== 'done') throw new Error(`in a route: ${answer}`);
+    return /warn.*/i.exec(said)?.[0];
+  },
+};
+
+export const rows = [next];

@@ -1,0 +1,49 @@
+// Test runners: a user's test that runs a subscription.
+import { command, titled } from '../context.mjs';
+
+const body = (urls, options = '{}') => `
+test('the story', async () => {
+  expect(await story({ TransportConnectionFailedError, WebSocketTransport }, ...${JSON.stringify(urls)}, ${options})).toBe('done');
+});
+`;
+const esm = `import { TransportConnectionFailedError, WebSocketTransport } from 'wireql';
+import { story } from './story.js';
+`;
+const cjs = `const { TransportConnectionFailedError, WebSocketTransport } = require('wireql');
+const { story } = require('./story.cjs');
+`;
+
+const vitest = [
+  ['node', esm, '{}'],
+  // jsdom's own WebSocket never opens in Vitest: it fires events of Node's class, and finds jsdom's.
+  ['jsdom, with the class of ws', `import { WebSocket } from 'ws';\n${esm}`, '{ webSocket: WebSocket }'],
+].map(([what, imports, options]) => ({
+  name: titled('vitest'),
+  what,
+  async run(context) {
+    const test = imports + body([context.url, context.refused], options);
+    context.project({ fixtures: ['story.js'], files: { 'app.test.js': test }, ws: true });
+    const [environment] = what.split(',');
+    const said = await context.run([...command('vitest'), 'run', '--globals', '--environment', environment]);
+    if (!/Tests\s+1 passed/.test(said)) throw new Error(said);
+  },
+}));
+
+const jest = [
+  ['node, CommonJS', 'app.test.cjs', cjs, {}],
+  ['node, ES modules', 'app.test.mjs', esm, { NODE_OPTIONS: '--experimental-vm-modules' }],
+].map(([what, file, imports, env]) => ({
+  name: titled('jest'),
+  what,
+  async run(context) {
+    context.project({ fixtures: ['story.js'], files: { [file]: imports + body([context.url, context.refused]) } });
+    await context.run([...command('esbuild'), 'story.js', '--format=cjs', '--outfile=story.cjs']);
+    // No watchman, no transformation: what is tested is how the package loads.
+    const settings = { testMatch: [`**/${file}`], testEnvironment: 'node', transform: {}, watchman: false };
+    const said = await context.run([...command('jest'), '--config', JSON.stringify(settings)], { env });
+    if (!/Tests:\s+1 passed/.test(said)) throw new Error(said);
+    return /did not exit.*/.exec(said)?.[0];
+  },
+}));
+
+export const rows = [...vitest, ...jest];
