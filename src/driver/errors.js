@@ -20,7 +20,10 @@ export class TransportQueryError extends TransportError {
     this.operationId = init.operationId;
     const payload = init.payload ?? [];
     const inside = Array.isArray(payload.errors);
-    this.errors = inside ? payload.errors : [payload].flat();
+    // Servers send errors as text too, and what is none at all.
+    this.errors = (inside ? payload.errors : [payload].flat())
+      .map((error) => (typeof error === 'string' ? { message: error } : error))
+      .filter((error) => typeof error === 'object' && error !== null);
     this.data = inside ? payload.data : undefined;
     this.extensions = inside ? payload.extensions : undefined;
   }

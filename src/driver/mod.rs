@@ -74,7 +74,7 @@ pub struct Host {
     pub init_payload: Source<Option<String>>,
     /// An object of what is JavaScript's: the functions `url` and `initPayload`; `webSocket`, which takes
     /// the place of the host's class; `args`, which are `headers`, `tls` and `connectArgs`; the function
-    /// `trace`. What is not given is not there.
+    /// `trace`. What is not given is not there. The driver lets go of it: see `Events`.
     pub user: JsValue,
     pub traced: bool,
     /// Turns what the `url` function gives into a WebSocket URL.
@@ -98,11 +98,12 @@ pub struct Driver {
 }
 
 impl Driver {
-    pub fn new(config: Config, host: Host) -> Rc<Self> {
+    pub fn new(config: Config, mut host: Host) -> Rc<Self> {
+        let user = std::mem::take(&mut host.user);
         let options = trace::options(&config);
         let driver = Rc::new_cyclic(|me| Driver {
             me: me.clone(),
-            events: Events::new(me, &host.user),
+            events: Events::new(me, &user),
             host,
             connection: RefCell::new(Connection::new(config)),
             socket: RefCell::new(None),

@@ -274,6 +274,18 @@ const attempts = {
     await fails(connecting, DOMException.ABORT_ERR);
   },
   'a WebSocket class that throws': () => fails(local('server', { webSocket: refuses }).connect({ signal }), 'SOCKET_FAILED'),
+  'functions of the options that have their transport': async () => {
+    // The trace begins within the constructor.
+    let transport;
+    const state = () => transport?.state;
+    transport = new WebSocketTransport(() => `ws://${state()}/`, {
+      webSocket: LocalSocket,
+      initPayload: () => ({ state: state() }),
+      trace: state,
+    });
+    await transport.connect({ signal });
+    await transport.close();
+  },
   'an init payload that comes too late': async () => {
     let come;
     const transport = local('server', { initPayload: () => new Promise((resolve) => { come = resolve; }) });
