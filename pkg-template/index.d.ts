@@ -290,6 +290,8 @@ export class WebSocketTransport {
    *   asked at each attempt to connect.
    * @throws TypeError for a URL or an option that cannot be; it names the option, and for an unknown
    *   one the closest that there is.
+   * @throws TransportError (`WEBASSEMBLY_FAILED`) where the host forbids WebAssembly: a page with a
+   *   Content-Security-Policy needs `'wasm-unsafe-eval'` in its `script-src`.
    */
   constructor(url: Source<string | URL>, options?: TransportOptions);
 
@@ -435,6 +437,7 @@ export type TransportErrorCode =
   | 'UNEXPECTED_MESSAGE'
   | 'UNKNOWN_MESSAGE_TYPE'
   | 'URL_FAILED'
+  | 'WEBASSEMBLY_FAILED'
   | 'WRONG_SUBPROTOCOL';
 
 /** The class of all errors of this package but the `TypeError`s for arguments. */

@@ -23,7 +23,8 @@ const metadata = JSON.parse(
 const manifest = JSON.parse(readFileSync(join(template, 'package.json'), 'utf8'));
 const crate = metadata.packages.find(({ name }) => name === manifest.name);
 if (!crate) throw new Error(`pkg-template names the package ${manifest.name}, which is no crate here`);
-const { version, description, license, repository, keywords } = crate;
+const { version, description, license, keywords } = crate;
+const repository = { type: 'git', url: `git+${crate.repository}.git` };
 const { name, ...rest } = manifest;
 writeFileSync(
   join(pkg, 'package.json'),
@@ -67,8 +68,8 @@ await build({
   format: 'cjs',
   outfile: join(pkg, 'index.cjs'),
   define: { 'import.meta.url': 'moduleUrl' },
-  // Bundlers for browsers that take the CommonJS entry have no `__filename`.
-  banner: { js: "const moduleUrl = typeof __filename === 'undefined' ? '' : __filename;" },
+  // Undefined in a bundle; some bundlers warn of `__filename`.
+  banner: { js: 'const moduleUrl = module.filename;' },
 });
 
 cpSync(join(template, 'index.d.ts'), join(pkg, 'index.d.ts'));
