@@ -1,7 +1,8 @@
 // Makes pkg/ of pkg-template/ and the glue folder given, and installs the packed package where the
 // demo and the tests import it: what they use is what users will install.
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { appendFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
@@ -44,36 +45,50 @@ function findErrors() {
   return path;
 }
 
-const shared = {
-  entryPoints: [join(template, 'index.js')],
-  bundle: true,
-  platform: 'neutral',
-  target: 'es2022',
-  legalComments: 'none',
-  // wasm-bindgen names a module once for each of its functions, always with the same value.
-  logOverride: { 'duplicate-object-key': 'silent' },
-  loader: { '.wasm': 'base64' },
-  plugins: [
-    {
-      name: 'parts',
-      setup({ onResolve }) {
-        onResolve({ filter: /^#/ }, ({ path }) => ({ path: parts[path] }));
+// WebAssembly and the JavaScript around it are made for each other: both are told which build they are of.
+const buildId = createHash('sha256').update(readFileSync(parts['#wasm'])).digest('hex').slice(0, 16);
+const section = Buffer.from(`\x06wireql${buildId}`);
+appendFileSync(parts['#wasm'], Buffer.concat([Buffer.from([0, section.length]), section]));
+
+const entry = (name, format, options = {}) =>
+  build({
+    entryPoints: [join(template, `${name}.js`)],
+    outfile: join(pkg, `${name}.${format === 'cjs' ? 'cjs' : 'js'}`),
+    format,
+    bundle: true,
+    platform: 'neutral',
+    target: 'es2022',
+    legalComments: 'none',
+    external: ['./wireql.wasm'],
+    // wasm-bindgen names a module once for each of its functions, always with the same value.
+    logOverride: { 'duplicate-object-key': 'silent' },
+    loader: { '.wasm': 'base64' },
+    plugins: [
+      {
+        name: 'parts',
+        setup({ onResolve }) {
+          onResolve({ filter: /^#/ }, ({ path }) => ({ path: parts[path] }));
+        },
       },
-    },
-  ],
-};
-await build({ ...shared, format: 'esm', outfile: join(pkg, 'index.js') });
-await build({
-  ...shared,
-  format: 'cjs',
-  outfile: join(pkg, 'index.cjs'),
+    ],
+    ...options,
+    define: { BUILD: JSON.stringify(buildId), ...options.define },
+  });
+
+const commonJs = {
   define: { 'import.meta.url': 'moduleUrl' },
   // Undefined in a bundle; some bundlers warn of `__filename`.
   banner: { js: 'const moduleUrl = module.filename;' },
-});
+};
 
-cpSync(join(template, 'index.d.ts'), join(pkg, 'index.d.ts'));
-cpSync(join(template, 'index.d.ts'), join(pkg, 'index.d.cts'));
+for (const name of ['index', 'slim', 'web', 'workerd']) await entry(name, 'esm');
+for (const name of ['index', 'slim']) {
+  await entry(name, 'cjs', commonJs);
+  const types = readFileSync(join(template, `${name}.d.ts`), 'utf8');
+  writeFileSync(join(pkg, `${name}.d.cts`), types.replaceAll(".js'", ".cjs'"));
+}
+for (const name of ['index', 'slim', 'web']) cpSync(join(template, `${name}.d.ts`), join(pkg, `${name}.d.ts`));
+cpSync(parts['#wasm'], join(pkg, 'wireql.wasm'));
 for (const file of ['README.md', 'CHANGELOG.md', 'LICENSE-MIT', 'LICENSE-APACHE']) {
   cpSync(join(root, file), join(pkg, file));
 }

@@ -104,6 +104,14 @@ test('the package has the files that it should have', () => {
     'index.d.ts',
     'index.js',
     'package.json',
+    'slim.cjs',
+    'slim.d.cts',
+    'slim.d.ts',
+    'slim.js',
+    'web.d.ts',
+    'web.js',
+    'wireql.wasm',
+    'workerd.js',
   ]);
 });
 
