@@ -47,7 +47,7 @@ const common = {
   // What the server sends, what our side sends.
   signs: ['signs of life, with pings and without', ['pong', 'ping', 'ready']],
   reconnect: ['close and connect again, three times', ok],
-  closed: ['close with a live subscription', ['ok, 1000']],
+  closed: ['close with a live subscription', ok],
   killed: ['the server is killed midway', ['CONNECTION_LOST 1006']],
   stopped: ['the server is shut down midway', ['CONNECTION_LOST 1001']],
 };
@@ -61,7 +61,6 @@ const subscriptionsTransportWs = {
   invalidQuery: ['result with errors', unknownField('Query'), 'ready'],
   invalidSubscription: ['result with errors', unknownField('Subscription'), 'ready'],
   signs: ['ka', '', 'ready'],
-  closed: ok,
   stopped: ['CONNECTION_LOST 1006'],
 };
 
@@ -110,7 +109,7 @@ const columns = [
   {
     server: 'mercurius',
     dialect: legacy,
-    differs: { ...mercurius, signs: ['ka', '', 'ready'], closed: ok },
+    differs: { ...mercurius, signs: ['ka', '', 'ready'] },
   },
   {
     server: 'yoga',
@@ -143,7 +142,6 @@ const columns = [
       failing: [...queriesRefused, 'ready'],
       // It sends nothing by itself.
       signs: ['KEEP_ALIVE_TIMEOUT', '', 'closed'],
-      closed: ok,
     },
   },
 ];
@@ -434,9 +432,9 @@ const scenarios = {
     assert.equal(it.state, 'closed');
     assert.equal(it.closeReason.error, null);
     await untilRunning(server, 0);
-    // Told of the end by `connection_terminate`, servers of the legacy dialect close too: which code is
-    // seen, and whether it was clean, depends on who is first.
-    return it.subprotocol === modern ? [`ok, ${it.closeReason.code}`] : ok;
+    // Not which code is seen: told of the end by `connection_terminate`, servers of the legacy dialect
+    // close too, and Node's own WebSocket may say 1006 of a server that drops the connection at once.
+    return ok;
   },
 
   killed: ended('kill'),
