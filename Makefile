@@ -1,6 +1,6 @@
 # wireql: `make` alone lists what there is.
 
-.PHONY: help demo test test-package build www clean
+.PHONY: help demo test test-package bench build www clean
 .DEFAULT_GOAL := help
 
 # As they were typed: a query has `$variables`, quotes and line ends of its own.
@@ -22,6 +22,10 @@ test: ## set up what the tests need and run all of them
 test-package: ## try the packed package in every host, bundler, test runner and checker there is (ROWS='vite webpack': in those)
 	@scripts/test-package.sh $(ROWS)
 
+bench: ## measure against other clients, about ten minutes (CASES='small churn --quick': those, roughly)
+	@scripts/setup.sh build
+	@scripts/bench.sh $(CASES)
+
 build: ## make the npm package in pkg/, ready for `npm pack`
 	@scripts/setup.sh build
 	@scripts/build.sh
@@ -32,4 +36,4 @@ www: ## serve the page that runs operations, and a server to try it on (PORT=808
 	@node scripts/www.mjs
 
 clean: ## remove what was built in this checkout
-	rm -rf target pkg scripts/node_modules tests/node_modules tests/servers/node_modules tests/package/node_modules rust-toolchain.toml
+	rm -rf target pkg scripts/node_modules tests/node_modules tests/servers/node_modules tests/package/node_modules tests/bench/node_modules rust-toolchain.toml

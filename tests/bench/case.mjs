@@ -1,0 +1,27 @@
+// One case, in a process of its own: `run.mjs` starts it, and is told of each step by a message.
+import { compare } from './harness.mjs';
+
+const [name, amount] = process.argv.slice(2);
+const quick = amount === 'quick';
+const options = { quick, plan: quick ? { warmups: 1, rounds: 3 } : { warmups: 2, rounds: 7 } };
+const tell = (message) => new Promise((resolve) => process.send(message, resolve));
+const progress = (far) => tell({ far });
+
+// Browsers are in process groups of their own: they are stopped at `exit`, so that has to come.
+for (const end of ['SIGINT', 'SIGTERM', 'disconnect']) process.on(end, () => process.exit(1));
+
+/** Most cases are groups that run here; the one of the browsers measures elsewhere. */
+const runHere = async (groups) => {
+  const figures = [];
+  for (const [index, group] of groups.entries()) {
+    const which = `${group.figures[0].label} (${index + 1} of ${groups.length})`;
+    figures.push(...(await compare(group, options.plan, (far) => progress(`${which}, ${far}`))));
+  }
+  return figures;
+};
+
+const { title, groups, measure } = await import(`./cases/${name}.mjs`);
+const figures = await (measure ? measure(options, progress) : runHere(await groups(options)));
+await tell({ title, figures });
+// Some clients keep timers, and with them the process, alive.
+process.exit();

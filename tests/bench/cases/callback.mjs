@@ -1,0 +1,16 @@
+// 90-byte frames, handed to a callback as they come.
+import { withCallback } from '../clients.mjs';
+import { small } from '../frames.mjs';
+import { observed } from '../rounds.mjs';
+
+export const title = '90-byte frames, handed to a callback';
+
+export const groups = ({ quick }) => [
+  {
+    figures: [{ label: 'a message', unit: 'ns' }],
+    contenders: withCallback.map(([name, client]) => ({
+      name,
+      ...observed(client, { count: quick ? 20_000 : 100_000, payload: small }),
+    })),
+  },
+];

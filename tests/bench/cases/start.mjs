@@ -1,0 +1,33 @@
+// How long a process takes until the first result, and what of it is WebAssembly's.
+import { withCallback } from '../clients.mjs';
+import { startFlood } from '../flood.mjs';
+import { small } from '../frames.mjs';
+import { check } from '../harness.mjs';
+import { ask, nodeProgram } from '../processes.mjs';
+
+export const title = 'a process that wants one result';
+
+export const groups = async ({ quick }) => {
+  const { url } = await startFlood();
+  // Milliseconds of whole processes differ more than those of loops.
+  const rounds = quick ? 3 : 15;
+  return [
+    {
+      rounds,
+      figures: [{ label: 'process start to first result', unit: 'ms' }],
+      contenders: withCallback.map(([name, client]) => ({
+        name,
+        async round() {
+          const { took, said } = await ask(nodeProgram('start.mjs', client, url));
+          check('the result', small.read(said), 100_000);
+          return took;
+        },
+      })),
+    },
+    {
+      rounds,
+      figures: [{ label: 'the first `new WebSocketTransport`', unit: 'ms' }],
+      contenders: [{ name: 'wireql', round: async () => (await ask(nodeProgram('instantiate.mjs'))).said }],
+    },
+  ];
+};

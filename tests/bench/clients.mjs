@@ -1,0 +1,29 @@
+// The clients, each loaded only where it is used: by name, with what it is called in the tables.
+// `open({ url, WebSocket })` of each connects and gives `observe(request, sink)` and, where the
+// client has one, `iterate(request)`.
+const modules = {
+  limit: () => import('./clients/limit.mjs'),
+  'limit, many': () => import('./clients/limit-many.mjs'),
+  wireql: () => import('./clients/wireql.mjs'),
+  'graphql-ws': () => import('./clients/graphql-ws.mjs'),
+  'subscriptions-transport-ws': () => import('./clients/subscriptions-transport-ws.mjs'),
+  'Apollo Client': () => import('./clients/apollo-client.mjs'),
+  urql: () => import('./clients/urql.mjs'),
+};
+
+export const openClient = async (name, options) => (await modules[name]()).open(options);
+
+const observers = ['wireql', 'graphql-ws', 'subscriptions-transport-ws', 'Apollo Client', 'urql'];
+
+/** Who takes part with a callback: what the table calls it, and which client it is. */
+export const withCallback = [['limit', 'limit'], ...observers.map((name) => [name, name])];
+
+/** The same with several operations at once. */
+export const withManyCallbacks = [['limit', 'limit, many'], ...observers.map((name) => [name, name])];
+
+/** Who takes part with `for await`. */
+export const withIterator = [
+  ['limit', 'limit'],
+  ['wireql', 'wireql'],
+  ['graphql-ws iterate', 'graphql-ws'],
+];

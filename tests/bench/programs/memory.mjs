@@ -1,0 +1,52 @@
+// What a client holds on to, in bytes: `idle` operations with a callback, `waiting` ones with
+// `for await`, or the growth from the first fifth of so many `finished` ones to all of them.
+import { openClient } from '../clients.mjs';
+import { request } from '../frames.mjs';
+import { collect, turn } from '../harness.mjs';
+import { churned } from '../rounds.mjs';
+import { inProcess } from '../socket.mjs';
+
+const [client, what, count] = process.argv.slice(2);
+
+/** The heap, and what is outside it: V8 counts the whole memory of WebAssembly there. */
+const used = async () => {
+  // Finalizers run between collections, and set more free.
+  for (let time = 0; time < 4; time += 1) {
+    await turn();
+    collect();
+  }
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+};
+
+const read = async (results) => {
+  for await (const result of results) throw new Error(`nothing was sent, but ${JSON.stringify(result)} came`);
+};
+
+/** From before the client is loaded: its code and its WebAssembly count too. */
+const idle = async (begin) => {
+  const before = await used();
+  let subscribed = 0;
+  const opened = await openClient(client, inProcess({ onSubscribe: () => (subscribed += 1) }));
+  for (let n = 0; n < count; n += 1) begin(opened, n);
+  const after = await used();
+  if (subscribed !== Number(count)) throw new Error(`${subscribed} operations were begun`);
+  // It must live until here.
+  return opened && after - before;
+};
+
+const programs = {
+  idle: () => idle(({ observe }, n) => observe(request(n), { next() {}, error() {}, complete() {} })),
+  waiting: () => idle(({ iterate }, n) => read(iterate(request(n)))),
+  async finished() {
+    const { setup, round } = churned(client, { count: count / 5, inFlight: 1_000 });
+    const state = await setup();
+    await round(state);
+    const before = await used();
+    for (let time = 1; time < 5; time += 1) await round(state);
+    return (await used()) - before;
+  },
+};
+
+console.log(await programs[what]());
+process.exit();

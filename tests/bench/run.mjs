@@ -1,0 +1,78 @@
+// `make bench`: runs the cases one after the other, each in a process of its own, and writes what
+// they found to `target/bench`: `result.json` and, made from it, the page `index.html`.
+//
+//   node tests/bench/run.mjs [case…] [--quick]
+import { execFileSync, fork } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { page } from './page.mjs';
+import { nodeOptions } from './processes.mjs';
+import { table } from './table.mjs';
+
+const names = ['small', 'callback', 'large', 'fan-in', 'backlog', 'churn', 'memory', 'start', 'loopback', 'page'];
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+
+const words = process.argv.slice(2);
+const quick = words.includes('--quick');
+const asked = words.filter((word) => word !== '--quick');
+const unknown = asked.filter((name) => !names.includes(name));
+if (unknown.length > 0) {
+  console.error(`no such case: ${unknown.join(', ')}. There are: ${names.join(', ')}`);
+  process.exit(2);
+}
+const chosen = asked.length > 0 ? asked : names;
+
+/** What was compared, and which versions of it. */
+const versions = () => {
+  const { dependencies } = JSON.parse(readFileSync(here('package.json'), 'utf8'));
+  const { version } = JSON.parse(readFileSync(here('../node_modules/wireql/package.json'), 'utf8'));
+  const [, gql] = /^gql==(.*)$/m.exec(readFileSync(here('requirements.txt'), 'utf8'));
+  return { wireql: version, ...dependencies, 'Python gql': gql };
+};
+
+const git = (...words) => execFileSync('git', words, { cwd: root, encoding: 'utf8' }).trim();
+
+/** Runs one case, and says now and then how far it is. */
+const run = (name, place) =>
+  new Promise((resolve) => {
+    const begin = Date.now();
+    let said = 0;
+    const say = (text) => console.error(`[${place}/${chosen.length}] ${name}: ${text}`);
+    const child = fork(here('case.mjs'), [name, quick ? 'quick' : 'full'], { cwd: root, ...nodeOptions });
+    let outcome = { title: '', figures: [], why: 'it failed, see above' };
+    say('begins');
+    child.on('message', ({ far, ...found }) => {
+      if (!far) outcome = found;
+      else if (Date.now() - said > 5_000) {
+        said = Date.now();
+        say(far);
+      }
+    });
+    child.on('close', () => {
+      say(`${((Date.now() - begin) / 1000).toFixed(1)} s`);
+      resolve({ name, ...outcome });
+    });
+  });
+
+const changed = git('status', '--porcelain', '--', 'src', 'pkg-template', 'Cargo.lock');
+const result = {
+  date: new Date().toISOString().slice(0, 16).replace('T', ' '),
+  commit: git('rev-parse', '--short', 'HEAD') + (changed ? ' and changes' : ''),
+  quick,
+  node: process.versions.node,
+  machine: { cores: cpus().length, processor: cpus()[0].model.trim() },
+  versions: versions(),
+  cases: [],
+};
+const target = `${root}target/bench`;
+mkdirSync(target, { recursive: true });
+for (const [index, name] of chosen.entries()) {
+  result.cases.push(await run(name, index + 1));
+  // After each, so that a run that is broken off leaves what it has found.
+  writeFileSync(`${target}/result.json`, `${JSON.stringify(result, null, 1)}\n`);
+  writeFileSync(`${target}/index.html`, page(result));
+}
+console.log(table(result));
+console.log('\ntarget/bench/result.json has all rounds, target/bench/index.html the plots');
