@@ -79,4 +79,4 @@ export const summarise = ({ cases }) =>
 
 /** The machine and the versions, in a few words. */
 export const conditions = ({ date, commit, node, machine, quick }) =>
-  `${date}, commit ${commit}, Node ${node}, ${machine.cores} × ${machine.processor}${quick ? ', quick: few rounds, not to be trusted' : ''}`;
+  `${date}, commit ${commit}, Node ${node}, ${machine.cores} × ${machine.processor}${quick ? ', quick: one round of less work, not to be trusted' : ''}`;

@@ -37,7 +37,7 @@ export const groups = ({ quick }) => [
     contenders: withManyCallbacks.map(([name, client]) => ({
       ...contender(name, client, 'finished', quick ? 50_000 : 1_000_000),
       // A million take a quarter of a minute, and the peers only show what flat is.
-      rounds: name === 'wireql' && !quick ? 3 : 1,
+      rounds: name === 'wireql' ? 3 : 1,
       why: slow.has(name) ? 'would take minutes' : undefined,
     })),
   },

@@ -20,8 +20,8 @@ async def main() -> None:
     request.variable_values = {"n": count}
     first = None
     total = 0
-    async with Client(transport=WebsocketsTransport(url=url)) as session:
-        async for data in session.subscribe(request):
+    async with Client(transport=WebsocketsTransport(url=url)) as connection:
+        async for data in connection.subscribe(request):
             if first is None:
                 first = spent()
             total += data["tick"]["n"]
