@@ -1,5 +1,5 @@
-// The entry `wireql/slim`: WebAssembly comes from where the user says, so that it can be served, cached and
-// compiled as it streams in.
+// The entry `wireql/slim`: WebAssembly comes from where the user says, so that it can be served and cached
+// as a file of its own.
 
 import { failed, start } from './transport.js';
 

@@ -501,10 +501,7 @@ impl<J: Json + 'static, C> Connection<J, C> {
                 id: Some(id),
                 payload,
             } => {
-                if self.operations.push(id, payload.clone()).is_some() {
-                    self.outputs.push_back(Output::Wake(id));
-                    self.end_with_answer(id, &payload, now);
-                }
+                self.queue_result(id, payload, now);
             }
             ServerMessage::Error {
                 id: Some(id),
@@ -555,9 +552,7 @@ impl<J: Json + 'static, C> Connection<J, C> {
                     .get(id)
                     .is_some_and(Operation::ends_with_answer)
                 {
-                    self.operations.push(id, result.clone())?;
-                    self.outputs.push_back(Output::Wake(id));
-                    self.end_with_answer(id, &result, now);
+                    self.queue_result(id, result, now);
                     return None;
                 }
                 self.operations.push(id, result)
@@ -853,16 +848,20 @@ impl<J: Json + 'static, C> Connection<J, C> {
         }
     }
 
-    /// Ends an operation behind its answer, if no other end can be counted on. With incremental
-    /// delivery the server says whether there is more.
-    fn end_with_answer(&mut self, id: OperationId, result: &J, now: Instant) {
+    /// Queues a result, and ends the operation behind it if no other end can be counted on. With
+    /// incremental delivery the server says whether there is more.
+    fn queue_result(&mut self, id: OperationId, result: J, now: Instant) {
         let ends = self
             .operations
             .get(id)
-            .is_some_and(Operation::ends_with_answer);
-        if ends && !result.get("hasNext").is_some_and(|more| more.is_true()) {
-            self.end_operation(id, None);
-            self.close_socket_when_drained(now);
+            .is_some_and(Operation::ends_with_answer)
+            && !result.get("hasNext").is_some_and(|more| more.is_true());
+        if self.operations.push(id, result).is_some() {
+            self.outputs.push_back(Output::Wake(id));
+            if ends {
+                self.end_operation(id, None);
+                self.close_socket_when_drained(now);
+            }
         }
     }
 

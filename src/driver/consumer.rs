@@ -200,11 +200,6 @@ impl Consumer {
         }
     }
 
-    /// Whether the observer may still be called.
-    pub fn is_observing(&self) -> bool {
-        matches!(&self.way, Way::Observer(observer) if observer.borrow().is_some())
-    }
-
     /// Those who wait are told that there is no more.
     pub fn dismiss(&self) {
         self.signal.take();

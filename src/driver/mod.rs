@@ -397,14 +397,16 @@ impl Driver {
                 self.events.emit("message", &value);
                 Frame::Json(value)
             }
-            TEXT_FRAME => Frame::NotJson(value.as_string().unwrap_or_default()),
-            _ => Frame::Binary,
+            TEXT_FRAME => {
+                let text = value.as_string().unwrap_or_default();
+                self.trace("<", || text.clone());
+                Frame::NotJson(text)
+            }
+            _ => {
+                self.trace("<", || "binary".to_owned());
+                Frame::Binary
+            }
         };
-        match &frame {
-            Frame::Json(_) => {}
-            Frame::NotJson(text) => self.trace("<", || text.clone()),
-            Frame::Binary => self.trace("<", || "binary".to_owned()),
-        }
         self.connection
             .borrow_mut()
             .recv_frame(attempt, frame, now());

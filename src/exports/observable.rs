@@ -61,6 +61,6 @@ impl Observation {
     /// Whether the observer is called no more.
     #[wasm_bindgen(getter)]
     pub fn closed(&self) -> bool {
-        !self.consumer.is_observing()
+        !self.consumer.is_waiting()
     }
 }

@@ -1,6 +1,7 @@
 //! What the dialects share: they differ in words more than in form.
 
 use super::Invalid;
+use crate::error::excerpt;
 use crate::json::{Json, Kind};
 use crate::message::{OperationId, ServerMessage};
 
@@ -19,6 +20,31 @@ pub(super) fn with_id(id: OperationId, name: &str, payload: Option<&str>) -> Str
     match payload {
         None => [&start, "}"].concat(),
         Some(payload) => [&start, r#","payload":"#, payload, "}"].concat(),
+    }
+}
+
+/// The messages that the dialects have in the same words. `expected` names all of the dialect's, for
+/// the error of one that it does not have.
+pub(super) fn shared<J: Json>(
+    name: &str,
+    frame: &J,
+    expected: &'static str,
+) -> Result<ServerMessage<J>, Invalid> {
+    match name {
+        "connection_ack" => Ok(ServerMessage::ConnectionAck {
+            payload: details(frame)?,
+        }),
+        // The modern dialect does not have it, but servers that speak both send it in that too.
+        "connection_error" => Ok(ServerMessage::ConnectionError {
+            payload: frame.get("payload"),
+        }),
+        "error" => error(frame),
+        "complete" => Ok(ServerMessage::Complete { id: id(frame)? }),
+        _ => Err(Invalid {
+            unknown_type: true,
+            expected,
+            received: ["`", &excerpt(name), "`"].concat(),
+        }),
     }
 }
 
@@ -72,7 +98,7 @@ pub(super) fn result<J: Json>(frame: &J) -> Result<ServerMessage<J>, Invalid> {
 /// The frame `error`. The modern specification has a non-empty list of GraphQL errors as its
 /// payload; servers also send an object, nothing at all, or no id, and the operation is over all
 /// the same.
-pub(super) fn error<J: Json>(frame: &J) -> Result<ServerMessage<J>, Invalid> {
+fn error<J: Json>(frame: &J) -> Result<ServerMessage<J>, Invalid> {
     Ok(ServerMessage::Error {
         id: match frame.get("id") {
             None => None,
@@ -85,7 +111,7 @@ pub(super) fn error<J: Json>(frame: &J) -> Result<ServerMessage<J>, Invalid> {
 
 /// The `id`, which the specifications have as a string. Ours are decimal numbers without leading
 /// zeros, so any other string is the id of no operation of ours.
-pub(super) fn id<J: Json>(frame: &J) -> Result<Option<OperationId>, Invalid> {
+fn id<J: Json>(frame: &J) -> Result<Option<OperationId>, Invalid> {
     let Some(id) = frame.get("id") else {
         return Err(invalid("a message with an `id`", "one without"));
     };

@@ -3,9 +3,8 @@
 //!
 //! [GraphQL over WebSocket Protocol]: https://github.com/graphql/graphql-over-http/blob/main/rfcs/GraphQLOverWebSocket.md
 
-use super::frame::{details, error, id, message_type, result, with_id, without_id};
+use super::frame::{details, message_type, result, shared, with_id, without_id};
 use super::{Invalid, Protocol};
-use crate::error::excerpt;
 use crate::json::Json;
 use crate::message::{ClientMessage, ServerMessage};
 
@@ -26,9 +25,6 @@ impl<J: Json> Protocol<J> for GraphqlTransportWs {
     fn decode(&self, frame: &J) -> Result<ServerMessage<J>, Invalid> {
         let name = message_type(frame)?;
         match name.as_str() {
-            "connection_ack" => Ok(ServerMessage::ConnectionAck {
-                payload: details(frame)?,
-            }),
             "ping" => Ok(ServerMessage::Ping {
                 payload: details(frame)?,
             }),
@@ -36,17 +32,11 @@ impl<J: Json> Protocol<J> for GraphqlTransportWs {
                 payload: details(frame)?,
             }),
             "next" => result(frame),
-            "error" => error(frame),
-            "complete" => Ok(ServerMessage::Complete { id: id(frame)? }),
-            // Not of this dialect, but sent in it by servers that speak the legacy one too.
-            "connection_error" => Ok(ServerMessage::ConnectionError {
-                payload: frame.get("payload"),
-            }),
-            _ => Err(Invalid {
-                unknown_type: true,
-                expected: "connection_ack, ping, pong, next, error or complete",
-                received: ["`", &excerpt(&name), "`"].concat(),
-            }),
+            name => shared(
+                name,
+                frame,
+                "connection_ack, ping, pong, next, error or complete",
+            ),
         }
     }
 

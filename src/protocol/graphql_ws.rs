@@ -3,9 +3,8 @@
 //!
 //! [protocol]: https://github.com/apollographql/subscriptions-transport-ws/blob/master/PROTOCOL.md
 
-use super::frame::{details, error, id, message_type, result, with_id, without_id};
+use super::frame::{message_type, result, shared, with_id, without_id};
 use super::{Invalid, Protocol};
-use crate::error::excerpt;
 use crate::json::Json;
 use crate::message::{ClientMessage, ServerMessage};
 
@@ -25,21 +24,13 @@ impl<J: Json> Protocol<J> for GraphqlWs {
     fn decode(&self, frame: &J) -> Result<ServerMessage<J>, Invalid> {
         let name = message_type(frame)?;
         match name.as_str() {
-            "connection_ack" => Ok(ServerMessage::ConnectionAck {
-                payload: details(frame)?,
-            }),
             "ka" => Ok(ServerMessage::KeepAlive),
             "data" => result(frame),
-            "error" => error(frame),
-            "complete" => Ok(ServerMessage::Complete { id: id(frame)? }),
-            "connection_error" => Ok(ServerMessage::ConnectionError {
-                payload: frame.get("payload"),
-            }),
-            _ => Err(Invalid {
-                unknown_type: true,
-                expected: "connection_ack, connection_error, ka, data, error or complete",
-                received: ["`", &excerpt(&name), "`"].concat(),
-            }),
+            name => shared(
+                name,
+                frame,
+                "connection_ack, connection_error, ka, data, error or complete",
+            ),
         }
     }
 
