@@ -1,9 +1,10 @@
 // The entry `wireql`: WebAssembly inline, compiled when the first transport is made, so that the package
 // needs no plugin, no second download and no `await` before it can be used.
 
-import wasm from '#wasm';
-import { provide } from './transport.js';
+import text from '#wasm-text';
+import { startFrom } from './start.js';
+import { bytesOf } from './text.js';
 
-provide(() => Uint8Array.from(atob(wasm), (character) => character.charCodeAt(0)));
+startFrom(() => bytesOf(text));
 
 export * from './public.js';

@@ -9,5 +9,5 @@ export {
   TransportQueryError,
   TransportServerError,
   TransportTimeoutError,
-} from '#errors';
-export { WebSocketTransport } from './transport.js';
+} from '#src/driver/errors.js';
+export { WebSocketTransport } from '#src/exports/transport.js';

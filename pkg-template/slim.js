@@ -1,7 +1,7 @@
 // The entry `wireql/slim`: WebAssembly comes from where the user says, so that it can be served and cached
 // as a file of its own.
 
-import { failed, start } from './transport.js';
+import { failed, start } from './start.js';
 
 let starting;
 

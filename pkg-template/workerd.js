@@ -2,8 +2,8 @@
 // imported, as a module that the host has compiled.
 
 import wasm from './wireql.wasm';
-import { provide } from './transport.js';
+import { startFrom } from './start.js';
 
-provide(() => wasm);
+startFrom(() => wasm);
 
 export * from './public.js';

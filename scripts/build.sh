@@ -5,11 +5,27 @@ cd "$(dirname "$0")/.."
 . scripts/env.sh
 
 out=target/glue
-echo "compiling to WebAssembly"
-cargo build --locked --release --lib --target wasm32-unknown-unknown
+wasm=wasm32-unknown-unknown
+compiled=target/package/$wasm/release/wireql.wasm
+
+# For the package the standard library is compiled too: for size, and so that a panic is one instruction
+# without a text. That is a third of WebAssembly. The compiler does so only when told that it may.
+small=(
+  env RUSTC_BOOTSTRAP=1
+  RUSTFLAGS="-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none -Zfmt-debug=none"
+)
+small_std=(-Zbuild-std=std,panic_abort -Zbuild-std-features=optimize_for_size)
+if [ ! -e "$(rustc --print sysroot)/lib/rustlib/src/rust/library/Cargo.lock" ] ||
+  ! "${small[@]}" rustc -Zunstable-options -Cpanic=immediate-abort --print cfg >/dev/null 2>&1; then
+  echo "the package comes out larger than it could be: for that, rustc needs rust-src (rustup component add rust-src)"
+  small=(env) small_std=()
+fi
+
+echo "compiling to WebAssembly (from nothing a minute)"
+"${small[@]}" cargo build --locked --release --lib --target $wasm --target-dir target/package ${small_std[@]+"${small_std[@]}"}
 
 # What the package is made of; `npm ci` removes the installed copies.
-made_of=$(cat target/wasm32-unknown-unknown/release/wireql.wasm pkg-template/* scripts/build.sh scripts/package.mjs \
+made_of=$(cat "$compiled" pkg-template/* scripts/build.sh scripts/package.mjs \
   scripts/package-lock.json Cargo.toml README.md CHANGELOG.md LICENSE-* | cksum)
 is_installed() { [ ! -d "$1/node_modules" ] || [ -e "$1/node_modules/wireql/index.js" ]; }
 if [ "$(cat target/package.made-of 2>/dev/null)" = "$made_of" ] && [ -e pkg/index.js ] &&
@@ -21,7 +37,7 @@ fi
 echo "generating the glue, optimising, packaging"
 rm -rf "$out" target/package.made-of
 wasm-bindgen --target web --omit-default-module-path --no-typescript \
-  --out-dir "$out" --out-name wireql target/wasm32-unknown-unknown/release/wireql.wasm
+  --out-dir "$out" --out-name wireql "$compiled"
 # binaryen from npm, as distributions' older ones break the output.
 scripts/node_modules/.bin/wasm-opt -Oz "$out/wireql_bg.wasm" -o "$out/wireql_bg.wasm"
 node scripts/package.mjs "$out"

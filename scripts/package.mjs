@@ -7,6 +7,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
+import { textOf } from '../pkg-template/text.js';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const glue = resolve(process.argv[2]);
@@ -34,21 +35,15 @@ writeFileSync(
 
 // ---- the entries ------------------------------------------------------------------
 
-const errors = join(glue, findErrors());
-const parts = { '#glue': join(glue, 'wireql.js'), '#wasm': join(glue, 'wireql_bg.wasm'), '#errors': errors };
-
-/** The module that the glue imports too: a copy of it would have other classes. */
-function findErrors() {
-  const [, path] = /from '(\.\/snippets\/[^']*\/errors\.js)'/.exec(
-    readFileSync(join(glue, 'wireql.js'), 'utf8').replaceAll('"', "'"),
-  );
-  return path;
-}
+const wasm = join(glue, 'wireql_bg.wasm');
+const glueText = readFileSync(join(glue, 'wireql.js'), 'utf8');
+/** The crate's own JavaScript, as the glue imports it: a second copy of a module would have other classes. */
+const [, snippets] = /from ['"]\.\/(snippets\/[^/]+)\/src\//.exec(glueText);
 
 // WebAssembly and the JavaScript around it are made for each other: both are told which build they are of.
-const buildId = createHash('sha256').update(readFileSync(parts['#wasm'])).digest('hex').slice(0, 16);
+const buildId = createHash('sha256').update(readFileSync(wasm)).digest('hex').slice(0, 16);
 const section = Buffer.from(`\x06wireql${buildId}`);
-appendFileSync(parts['#wasm'], Buffer.concat([Buffer.from([0, section.length]), section]));
+appendFileSync(wasm, Buffer.concat([Buffer.from([0, section.length]), section]));
 
 const entry = (name, format, options = {}) =>
   build({
@@ -62,12 +57,16 @@ const entry = (name, format, options = {}) =>
     external: ['./wireql.wasm'],
     // wasm-bindgen names a module once for each of its functions, always with the same value.
     logOverride: { 'duplicate-object-key': 'silent' },
-    loader: { '.wasm': 'base64' },
     plugins: [
       {
         name: 'parts',
-        setup({ onResolve }) {
-          onResolve({ filter: /^#/ }, ({ path }) => ({ path: parts[path] }));
+        setup({ onResolve, onLoad }) {
+          onResolve({ filter: /^#glue$/ }, () => ({ path: join(glue, 'wireql.js') }));
+          onResolve({ filter: /^#src\// }, ({ path }) => ({ path: join(glue, snippets, path.slice(1)) }));
+          onResolve({ filter: /^#wasm-text$/ }, ({ path }) => ({ path, namespace: 'wasm-text' }));
+          onLoad({ filter: /.*/, namespace: 'wasm-text' }, () => ({
+            contents: `export default ${JSON.stringify(textOf(readFileSync(wasm)))}`,
+          }));
         },
       },
     ],
@@ -88,7 +87,7 @@ for (const name of ['index', 'slim']) {
   writeFileSync(join(pkg, `${name}.d.cts`), types.replaceAll(".js'", ".cjs'"));
 }
 for (const name of ['index', 'slim', 'web']) cpSync(join(template, `${name}.d.ts`), join(pkg, `${name}.d.ts`));
-cpSync(parts['#wasm'], join(pkg, 'wireql.wasm'));
+cpSync(wasm, join(pkg, 'wireql.wasm'));
 for (const file of ['README.md', 'CHANGELOG.md', 'LICENSE-MIT', 'LICENSE-APACHE']) {
   cpSync(join(root, file), join(pkg, file));
 }

@@ -52,7 +52,7 @@ pub enum Output<J> {
     Open {
         attempt: Attempt,
         url: String,
-        subprotocols: Vec<&'static str>,
+        subprotocols: Vec<Dialect>,
     },
     /// Send a text message on the socket.
     Transmit(String),
@@ -276,11 +276,12 @@ impl<J: Json + 'static, C> Connection<J, C> {
     }
 
     /// The consumer has the one answer it wanted. A query or a mutation is then ended by the
-    /// server, so only another kind of operation has to be stopped.
-    pub fn leave_answered(&mut self, id: OperationId, now: Instant) {
+    /// server, so only another kind of operation has to be stopped, and one whose answer is only the
+    /// first part of it.
+    pub fn leave_answered(&mut self, id: OperationId, answer: &J, now: Instant) {
         let ends_by_itself =
             |operation: &Operation<J, C>| operation.operation_type().answers_once();
-        if self.operations.get(id).is_some_and(ends_by_itself) {
+        if !has_next(answer) && self.operations.get(id).is_some_and(ends_by_itself) {
             self.operations.remove(id);
             self.close_socket_when_drained(now);
         } else {
@@ -410,7 +411,7 @@ impl<J: Json + 'static, C> Connection<J, C> {
                 let Some(dialect) = Dialect::chosen(subprotocol, &self.offered) else {
                     self.state = State::Opening { init_payload };
                     self.fail(
-                        Error::wrong_subprotocol(&names(&self.offered), subprotocol),
+                        Error::wrong_subprotocol(&self.offered, subprotocol),
                         Some((close_code::BAD_REQUEST, "unknown subprotocol")),
                     );
                     return;
@@ -789,7 +790,7 @@ impl<J: Json + 'static, C> Connection<J, C> {
             self.outputs.push_back(Output::Open {
                 attempt: self.attempt,
                 url,
-                subprotocols: names(&self.offered),
+                subprotocols: self.offered.clone(),
             });
         }
     }
@@ -819,7 +820,8 @@ impl<J: Json + 'static, C> Connection<J, C> {
                     && let Some(spoken) = self.dialect
                 {
                     // The next time it is asked for this one first.
-                    self.dialects.sort_by_key(|dialect| *dialect != spoken);
+                    self.dialects.retain(|dialect| *dialect != spoken);
+                    self.dialects.insert(0, spoken);
                 }
                 self.outputs.push_back(Output::Connected);
                 for id in self.operations.unfinished() {
@@ -855,7 +857,7 @@ impl<J: Json + 'static, C> Connection<J, C> {
             .operations
             .get(id)
             .is_some_and(Operation::ends_with_answer)
-            && !result.get("hasNext").is_some_and(|more| more.is_true());
+            && !has_next(&result);
         if self.operations.push(id, result).is_some() {
             self.outputs.push_back(Output::Wake(id));
             if ends {
@@ -891,7 +893,7 @@ impl<J: Json + 'static, C> Connection<J, C> {
 
     fn fail_to_open(&mut self, message: &str, cause: Option<J>, close: Close) {
         let url = self.url.as_deref().unwrap_or_default();
-        let error = Error::connection_refused(url, &names(&self.offered), message, cause, close);
+        let error = Error::connection_refused(url, &self.offered, message, cause, close);
         // Of a second try that did not get as far as the first, the first tells more.
         let error = self.refused.take().unwrap_or(error);
         self.fail(error, None);
@@ -977,6 +979,7 @@ impl<J: Json + 'static, C> Connection<J, C> {
     }
 }
 
-fn names(dialects: &[Dialect]) -> Vec<&'static str> {
-    dialects.iter().map(|dialect| dialect.name()).collect()
+/// With incremental delivery: whether more of this result follows.
+fn has_next<J: Json>(result: &J) -> bool {
+    result.get("hasNext").is_some_and(|more| more.is_true())
 }

@@ -26,11 +26,13 @@ impl OperationType {
 pub fn operation_type(text: &str, operation_name: Option<&str>) -> OperationType {
     let mut definition = None;
     let mut depth = 0usize;
-    let mut tokens = Tokens { rest: text };
+    let mut tokens = Tokens {
+        rest: text.as_bytes(),
+    };
     while let Some(token) = tokens.next() {
         match token {
-            "{" | "(" | "[" => {
-                if depth == 0 && token == "{" && definition.is_none() {
+            b"{" | b"(" | b"[" => {
+                if depth == 0 && token == b"{" && definition.is_none() {
                     // The short form `{ field }` is a query without a name.
                     if operation_name.is_none() {
                         return OperationType::Query;
@@ -39,22 +41,23 @@ pub fn operation_type(text: &str, operation_name: Option<&str>) -> OperationType
                 }
                 depth += 1;
             }
-            "@" => {}
-            "}" | ")" | "]" => {
+            b"@" => {}
+            b"}" | b")" | b"]" => {
                 depth = depth.saturating_sub(1);
-                if depth == 0 && token == "}" {
+                if depth == 0 && token == b"}" {
                     definition = None;
                 }
             }
             keyword if depth == 0 && definition.is_none() => {
                 let kind = match keyword {
-                    "query" => OperationType::Query,
-                    "mutation" => OperationType::Mutation,
-                    "subscription" => OperationType::Subscription,
+                    b"query" => OperationType::Query,
+                    b"mutation" => OperationType::Mutation,
+                    b"subscription" => OperationType::Subscription,
                     _ => OperationType::Unknown,
                 };
                 definition = Some(kind);
-                let named_so = operation_name.is_none() || tokens.clone().next() == operation_name;
+                let named_so = operation_name.is_none()
+                    || tokens.clone().next() == operation_name.map(str::as_bytes);
                 if kind != OperationType::Unknown && named_so {
                     return if kind == OperationType::Query && is_live(tokens) {
                         OperationType::LiveQuery
@@ -72,13 +75,13 @@ pub fn operation_type(text: &str, operation_name: Option<&str>) -> OperationType
 /// Whether the directive `@live` stands between here and the selection set.
 fn is_live(mut tokens: Tokens<'_>) -> bool {
     let mut depth = 0usize;
-    let mut before = "";
+    let mut before: &[u8] = b"";
     while let Some(token) = tokens.next() {
         match token {
-            "{" if depth == 0 => return false,
-            "{" | "(" | "[" => depth += 1,
-            "}" | ")" | "]" => depth = depth.saturating_sub(1),
-            "live" if depth == 0 && before == "@" => return true,
+            b"{" if depth == 0 => return false,
+            b"{" | b"(" | b"[" => depth += 1,
+            b"}" | b")" | b"]" => depth = depth.saturating_sub(1),
+            b"live" if depth == 0 && before == b"@" => return true,
             _ => {}
         }
         before = token;
@@ -87,42 +90,36 @@ fn is_live(mut tokens: Tokens<'_>) -> bool {
 }
 
 /// Names, brackets and `@`, one by one; strings, comments, numbers and other punctuation are passed
-/// over. GraphQL specification, section 2.1.
+/// over. GraphQL specification, section 2.1. Bytes, as all that it looks for is ASCII.
 #[derive(Clone)]
 struct Tokens<'a> {
-    rest: &'a str,
+    rest: &'a [u8],
 }
 
 impl<'a> Tokens<'a> {
-    fn next(&mut self) -> Option<&'a str> {
+    fn next(&mut self) -> Option<&'a [u8]> {
         loop {
-            let start = self.rest.chars().next()?;
-            match start {
-                '{' | '}' | '(' | ')' | '[' | ']' | '@' => return Some(self.take(1)),
-                '#' => {
-                    let end = self.rest.find(['\n', '\r']).unwrap_or(self.rest.len());
-                    self.take(end);
+            match *self.rest.first()? {
+                b'{' | b'}' | b'(' | b')' | b'[' | b']' | b'@' => return Some(self.take(1)),
+                b'#' => {
+                    self.take_while(|byte| !matches!(byte, b'\n' | b'\r'));
                 }
-                '"' => self.skip_string(),
-                'a'..='z' | 'A'..='Z' | '_' => {
-                    let end = self
-                        .rest
-                        .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
-                        .unwrap_or(self.rest.len());
-                    return Some(self.take(end));
+                b'"' => self.skip_string(),
+                byte if is_name(byte) && !byte.is_ascii_digit() => {
+                    return Some(self.take_while(is_name));
                 }
-                other => {
-                    self.take(other.len_utf8());
+                _ => {
+                    self.take(1);
                 }
             }
         }
     }
 
     fn skip_string(&mut self) {
-        let (quotes, escaped_quotes) = if self.rest.starts_with(r#"""""#) {
-            (r#"""""#, r#"\""""#)
+        let (quotes, escaped): (&[u8], &[u8]) = if self.rest.starts_with(BLOCK_QUOTES) {
+            (BLOCK_QUOTES, br#"\""""#)
         } else {
-            (r#"""#, r#"\""#)
+            (br#"""#, br#"\""#)
         };
         self.take(quotes.len());
         while !self.rest.is_empty() {
@@ -130,25 +127,35 @@ impl<'a> Tokens<'a> {
                 self.take(quotes.len());
                 return;
             }
-            if self.rest.starts_with(escaped_quotes) {
-                self.take(escaped_quotes.len());
-            } else if quotes.len() == 1 && self.rest.starts_with(r"\\") {
+            if self.rest.starts_with(escaped) {
+                self.take(escaped.len());
+            } else if quotes.len() == 1 && self.rest.starts_with(br"\\") {
                 self.take(2);
             } else {
-                let character = self.rest.chars().next().map_or(0, char::len_utf8);
-                self.take(character);
+                self.take(1);
             }
         }
     }
 
-    fn take(&mut self, length: usize) -> &'a str {
+    fn take_while(&mut self, wanted: impl Fn(u8) -> bool) -> &'a [u8] {
+        let end = self.rest.iter().position(|byte| !wanted(*byte));
+        self.take(end.unwrap_or(self.rest.len()))
+    }
+
+    fn take(&mut self, length: usize) -> &'a [u8] {
         let (taken, rest) = self
             .rest
             .split_at_checked(length)
-            .unwrap_or((self.rest, ""));
+            .unwrap_or((self.rest, b""));
         self.rest = rest;
         taken
     }
+}
+
+const BLOCK_QUOTES: &[u8] = br#"""""#;
+
+fn is_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
 #[cfg(test)]

@@ -6,6 +6,8 @@ use std::fmt;
 use crate::close_code;
 use crate::json::{Json, Kind};
 use crate::message::OperationId;
+use crate::protocol::Dialect;
+use crate::text::{concat, decimal, excerpt, list, without_secrets};
 use crate::time::Millis;
 
 /// Which class of error it is: the model's exceptions, one for one.
@@ -87,39 +89,155 @@ impl Code {
         self.row().2
     }
 
-    fn row(self) -> (&'static str, Class, Scope) {
+    fn row(self) -> (&'static str, Class, Scope, &'static str) {
         use Class::*;
         use Scope::*;
+        // In the message, `$` stands for what the case brings.
         match self {
-            Code::NotConnected => ("NOT_CONNECTED", Closed, Operation),
-            Code::TransportClosed => ("TRANSPORT_CLOSED", Closed, Connection),
-            Code::AlreadyConnected => ("ALREADY_CONNECTED", AlreadyConnected, Operation),
-            Code::NotJson => ("NOT_JSON", Protocol, Connection),
-            Code::BinaryFrame => ("BINARY_FRAME", Protocol, Connection),
-            Code::InvalidMessage => ("INVALID_MESSAGE", Protocol, Connection),
-            Code::UnknownMessageType => ("UNKNOWN_MESSAGE_TYPE", Protocol, Connection),
-            Code::UnexpectedMessage => ("UNEXPECTED_MESSAGE", Protocol, Connection),
-            Code::WrongSubprotocol => ("WRONG_SUBPROTOCOL", Protocol, Connection),
-            Code::QueryError => ("QUERY_ERROR", Query, Operation),
-            Code::NoAnswer => ("NO_ANSWER", Query, Operation),
-            Code::ConnectionError => ("CONNECTION_ERROR", Server, Connection),
-            Code::ServerError => ("SERVER_ERROR", Server, Nothing),
-            Code::NoPing => ("NO_PING", Protocol, Operation),
-            Code::WrongResult => ("WRONG_RESULT", Query, Nothing),
-            Code::InvalidRequest => ("INVALID_REQUEST", Query, Operation),
-            Code::UrlFailed => ("URL_FAILED", ConnectionFailed, Connection),
-            Code::InitPayloadFailed => ("INIT_PAYLOAD_FAILED", ConnectionFailed, Connection),
-            Code::SocketFailed => ("SOCKET_FAILED", ConnectionFailed, Connection),
-            Code::ConnectionRefused => ("CONNECTION_REFUSED", ConnectionFailed, Connection),
-            Code::HandshakeRefused => ("HANDSHAKE_REFUSED", ConnectionFailed, Connection),
-            Code::ConnectionLost => ("CONNECTION_LOST", ConnectionFailed, Connection),
-            Code::ConnectTimeout => ("CONNECT_TIMEOUT", Timeout, Connection),
-            Code::AckTimeout => ("ACK_TIMEOUT", Timeout, Connection),
-            Code::PongTimeout => ("PONG_TIMEOUT", Timeout, Connection),
-            Code::KeepAliveTimeout => ("KEEP_ALIVE_TIMEOUT", Timeout, Connection),
+            Code::NotConnected => (
+                "NOT_CONNECTED",
+                Closed,
+                Operation,
+                "the transport is not connected$",
+            ),
+            Code::TransportClosed => (
+                "TRANSPORT_CLOSED",
+                Closed,
+                Connection,
+                "the transport was closed by close()",
+            ),
+            Code::AlreadyConnected => (
+                "ALREADY_CONNECTED",
+                AlreadyConnected,
+                Operation,
+                "the transport is connected, connecting or closing already: await close() before the next connect()",
+            ),
+            Code::NotJson => (
+                "NOT_JSON",
+                Protocol,
+                Connection,
+                "expected a message in JSON from the server, received: $",
+            ),
+            Code::BinaryFrame => (
+                "BINARY_FRAME",
+                Protocol,
+                Connection,
+                "expected a text message from the server, received a binary one",
+            ),
+            Code::InvalidMessage => (
+                "INVALID_MESSAGE",
+                Protocol,
+                Connection,
+                "expected from the server $, received $",
+            ),
+            Code::UnknownMessageType => (
+                "UNKNOWN_MESSAGE_TYPE",
+                Protocol,
+                Connection,
+                "expected a message of type $, received $",
+            ),
+            Code::UnexpectedMessage => (
+                "UNEXPECTED_MESSAGE",
+                Protocol,
+                Connection,
+                "expected `connection_ack` from the server, received `$`",
+            ),
+            Code::WrongSubprotocol => (
+                "WRONG_SUBPROTOCOL",
+                Protocol,
+                Connection,
+                "offered the subprotocol $, the server picked `$`: it does not speak GraphQL over WebSocket in a dialect that this package knows",
+            ),
+            Code::QueryError => (
+                "QUERY_ERROR",
+                Query,
+                Operation,
+                "the server ended the operation with an error: $",
+            ),
+            Code::NoAnswer => (
+                "NO_ANSWER",
+                Query,
+                Operation,
+                "the server completed the operation without an answer",
+            ),
+            Code::ConnectionError => (
+                "CONNECTION_ERROR",
+                Server,
+                Connection,
+                "the server refused the connection: $",
+            ),
+            Code::ServerError => (
+                "SERVER_ERROR",
+                Server,
+                Nothing,
+                "the server tells of an error that is no operation's: $",
+            ),
+            Code::NoPing => (
+                "NO_PING",
+                Protocol,
+                Operation,
+                "this server speaks the dialect graphql-ws, which has no ping and no pong",
+            ),
+            Code::WrongResult => (
+                "WRONG_RESULT",
+                Query,
+                Nothing,
+                "the result does not fit its type: $",
+            ),
+            Code::InvalidRequest => (
+                "INVALID_REQUEST",
+                Query,
+                Operation,
+                "the request cannot be told in JSON: $",
+            ),
+            Code::UrlFailed => ("URL_FAILED", ConnectionFailed, Connection, "$"),
+            Code::InitPayloadFailed => ("INIT_PAYLOAD_FAILED", ConnectionFailed, Connection, "$"),
+            Code::SocketFailed => (
+                "SOCKET_FAILED",
+                ConnectionFailed,
+                Connection,
+                "the host's WebSocket failed: $",
+            ),
+            Code::ConnectionRefused => (
+                "CONNECTION_REFUSED",
+                ConnectionFailed,
+                Connection,
+                "could not open a WebSocket to $: $. Is a GraphQL server listening there for WebSocket connections$$?",
+            ),
+            Code::HandshakeRefused => (
+                "HANDSHAKE_REFUSED",
+                ConnectionFailed,
+                Connection,
+                "the server closed the connection before it acknowledged it: $. Are the url and the initPayload what the server expects?",
+            ),
+            Code::ConnectionLost => (
+                "CONNECTION_LOST",
+                ConnectionFailed,
+                Connection,
+                "the connection ended: $",
+            ),
+            Code::ConnectTimeout => ("CONNECT_TIMEOUT", Timeout, Connection, TIMEOUT),
+            Code::AckTimeout => ("ACK_TIMEOUT", Timeout, Connection, TIMEOUT),
+            Code::PongTimeout => ("PONG_TIMEOUT", Timeout, Connection, TIMEOUT),
+            Code::KeepAliveTimeout => ("KEEP_ALIVE_TIMEOUT", Timeout, Connection, TIMEOUT),
         }
     }
+
+    /// The message, with the parts of the case.
+    fn message(self, parts: &[&str]) -> String {
+        let mut parts = parts.iter();
+        let mut message = String::new();
+        for character in self.row().3.chars() {
+            match character {
+                '$' => message.push_str(parts.next().copied().unwrap_or_default()),
+                other => message.push(other),
+            }
+        }
+        message
+    }
 }
+
+const TIMEOUT: &str = "$ within $, $ ms";
 
 /// How a socket ended, in the terms of the host's close event.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -133,7 +251,7 @@ impl Close {
     /// As hosts tell of a socket that ended without a word.
     pub fn lost() -> Self {
         Close {
-            code: 1006,
+            code: close_code::LOST,
             reason: String::new(),
             was_clean: false,
         }
@@ -141,13 +259,14 @@ impl Close {
 
     /// The close code, what it means, and the server's reason, for error messages.
     fn described(&self) -> String {
-        let code = self.code.to_string();
         let meaning = close_code::meaning(self.code).unwrap_or("unknown to this package");
-        let mut text = ["close code ", &code, " (", meaning, ")"].concat();
-        if !self.reason.is_empty() {
-            text = [&text, ", reason: ", &excerpt(&self.reason)].concat();
-        }
-        text
+        let (comma, reason) = if self.reason.is_empty() {
+            ("", String::new())
+        } else {
+            (", reason: ", excerpt(&self.reason))
+        };
+        let code = decimal(self.code.into());
+        concat(&["close code ", &code, " (", meaning, ")", comma, &reason])
     }
 }
 
@@ -180,18 +299,20 @@ pub struct Error<J> {
 }
 
 impl<J: Json> Error<J> {
-    fn new(code: Code, message: impl Into<String>) -> Self {
+    fn new(code: Code, parts: &[&str]) -> Self {
         Error {
             code,
-            message: message.into(),
+            message: code.message(parts),
             cause: None,
             detail: Detail::None,
         }
     }
 
-    fn closed(mut self, close: Close) -> Self {
-        self.detail = Detail::Close(close);
-        self
+    fn with(code: Code, parts: &[&str], detail: Detail<J>) -> Self {
+        Error {
+            detail,
+            ..Self::new(code, parts)
+        }
     }
 
     fn because(mut self, cause: J) -> Self {
@@ -201,259 +322,173 @@ impl<J: Json> Error<J> {
 
     /// `why` the last connection ended, if it failed.
     pub fn not_connected(why: Option<&str>) -> Self {
-        let message = match why {
-            None => "the transport is not connected: await connect() first".to_owned(),
-            Some(why) => [
-                "the transport is not connected any more: await connect() to go on. The last time: ",
-                why,
-            ]
-            .concat(),
+        let advice = match why {
+            None => ": await connect() first".to_owned(),
+            Some(why) => concat(&[" any more: await connect() to go on. The last time: ", why]),
         };
-        Self::new(Code::NotConnected, message)
+        Self::new(Code::NotConnected, &[&advice])
     }
 
     pub fn transport_closed() -> Self {
-        Self::new(Code::TransportClosed, "the transport was closed by close()")
+        Self::new(Code::TransportClosed, &[])
     }
 
     pub fn already_connected() -> Self {
-        Self::new(
-            Code::AlreadyConnected,
-            "the transport is connected, connecting or closing already: await close() before the next connect()",
-        )
+        Self::new(Code::AlreadyConnected, &[])
     }
 
     pub fn not_json(frame: &str) -> Self {
-        let received = excerpt(frame);
-        Self::new(
-            Code::NotJson,
-            [
-                "expected a message in JSON from the server, received: ",
-                &received,
-            ]
-            .concat(),
-        )
+        Self::new(Code::NotJson, &[&excerpt(frame)])
     }
 
     pub fn binary_frame() -> Self {
-        Self::new(
-            Code::BinaryFrame,
-            "expected a text message from the server, received a binary one",
-        )
+        Self::new(Code::BinaryFrame, &[])
     }
 
     pub fn invalid_message(expected: &str, received: &str, unknown_type: bool) -> Self {
-        let (code, what) = if unknown_type {
-            (Code::UnknownMessageType, "expected a message of type ")
+        let code = if unknown_type {
+            Code::UnknownMessageType
         } else {
-            (Code::InvalidMessage, "expected from the server ")
+            Code::InvalidMessage
         };
-        Self::new(code, [what, expected, ", received ", received].concat())
+        Self::new(code, &[expected, received])
     }
 
     pub fn unexpected_message(name: &str) -> Self {
-        Self::new(
-            Code::UnexpectedMessage,
-            [
-                "expected `connection_ack` from the server, received `",
-                name,
-                "`",
-            ]
-            .concat(),
-        )
+        Self::new(Code::UnexpectedMessage, &[name])
     }
 
-    pub fn wrong_subprotocol(offered: &[&str], received: &str) -> Self {
-        Self::new(
-            Code::WrongSubprotocol,
-            [
-                "offered the subprotocol ",
-                &offered.join(", "),
-                ", the server picked `",
-                &excerpt(received),
-                "`: it does not speak GraphQL over WebSocket in a dialect that this package knows",
-            ]
-            .concat(),
-        )
+    pub fn wrong_subprotocol(offered: &[Dialect], received: &str) -> Self {
+        let offered = list(offered.iter().map(|dialect| dialect.name()));
+        Self::new(Code::WrongSubprotocol, &[&offered, &excerpt(received)])
     }
 
     /// The server's `error`, which ends one operation.
     pub fn query(operation_id: OperationId, payload: Option<J>) -> Self {
-        let said = payload.as_ref().and_then(|payload| said(payload));
-        let said = said.as_deref().unwrap_or("it did not say why");
-        Error {
-            detail: Detail::Query {
-                operation_id,
-                payload,
-            },
-            ..Self::new(
-                Code::QueryError,
-                ["the server ended the operation with an error: ", said].concat(),
-            )
-        }
+        let said = said(payload.as_ref());
+        let detail = Detail::Query {
+            operation_id,
+            payload,
+        };
+        Self::with(Code::QueryError, &[&said], detail)
     }
 
     /// The server's `complete` for an operation of which one answer was wanted, and none came.
     pub fn no_answer(operation_id: OperationId) -> Self {
-        Error {
-            detail: Detail::Query {
-                operation_id,
-                payload: None,
-            },
-            ..Self::new(
-                Code::NoAnswer,
-                "the server completed the operation without an answer",
-            )
-        }
+        let detail = Detail::Query {
+            operation_id,
+            payload: None,
+        };
+        Self::with(Code::NoAnswer, &[], detail)
     }
 
     /// The server's `connection_error` before the ack.
     pub fn connection_error(payload: Option<J>) -> Self {
-        Self::server(
-            Code::ConnectionError,
-            "the server refused the connection: ",
-            payload,
-        )
+        Self::server(Code::ConnectionError, payload)
     }
 
     /// The server's `connection_error`, or `error` without an operation, after the ack.
     pub fn server_error(payload: Option<J>) -> Self {
-        Self::server(
-            Code::ServerError,
-            "the server tells of an error that is no operation's: ",
-            payload,
-        )
+        Self::server(Code::ServerError, payload)
     }
 
-    fn server(code: Code, what: &str, payload: Option<J>) -> Self {
-        let said = payload.as_ref().and_then(|payload| said(payload));
-        let said = said.as_deref().unwrap_or("it did not say why");
-        let error = Self::new(code, [what, said].concat());
-        match payload {
-            Some(payload) => error.because(payload),
-            None => error,
+    fn server(code: Code, payload: Option<J>) -> Self {
+        let said = said(payload.as_ref());
+        Error {
+            cause: payload,
+            ..Self::new(code, &[&said])
         }
     }
 
     pub fn no_ping() -> Self {
-        Self::new(
-            Code::NoPing,
-            "this server speaks the dialect graphql-ws, which has no ping and no pong",
-        )
+        Self::new(Code::NoPing, &[])
     }
 
     /// A result that is not of the type which the user's Rust code wants; the operation goes on.
     pub fn wrong_result(why: &str, result: J) -> Self {
-        Self::new(
-            Code::WrongResult,
-            ["the result does not fit its type: ", why].concat(),
-        )
-        .because(result)
+        Self::new(Code::WrongResult, &[why]).because(result)
     }
 
     /// The URL, as it was given, cannot be one.
     pub fn invalid_url(why: &str) -> Self {
-        Self::new(Code::UrlFailed, why)
+        Self::new(Code::UrlFailed, &[why])
     }
 
     /// The payload of `connection_init`, as it was given, cannot be told in JSON.
     pub fn invalid_init_payload(why: &str) -> Self {
-        Self::new(
-            Code::InitPayloadFailed,
-            ["the init payload cannot be told in JSON: ", why].concat(),
-        )
+        let why = concat(&["the init payload cannot be told in JSON: ", why]);
+        Self::new(Code::InitPayloadFailed, &[&why])
     }
 
     /// A request that cannot be told in JSON.
     pub fn invalid_request(why: &str) -> Self {
-        Self::new(
-            Code::InvalidRequest,
-            ["the request cannot be told in JSON: ", why].concat(),
-        )
+        Self::new(Code::InvalidRequest, &[why])
     }
 
     pub fn url_failed(message: &str, cause: J) -> Self {
-        Self::new(
-            Code::UrlFailed,
-            ["the url function failed: ", message].concat(),
-        )
-        .because(cause)
+        let what = concat(&["the url function failed: ", message]);
+        Self::new(Code::UrlFailed, &[&what]).because(cause)
     }
 
     pub fn init_payload_failed(message: &str, cause: J) -> Self {
-        Self::new(
-            Code::InitPayloadFailed,
-            ["the initPayload function failed: ", message].concat(),
-        )
-        .because(cause)
+        let what = concat(&["the initPayload function failed: ", message]);
+        Self::new(Code::InitPayloadFailed, &[&what]).because(cause)
     }
 
     /// The host would not make a socket, or not send on it.
     pub fn socket_failed(message: &str, cause: J) -> Self {
-        Self::new(
-            Code::SocketFailed,
-            ["the host's WebSocket failed: ", message].concat(),
-        )
-        .because(cause)
+        Self::new(Code::SocketFailed, &[message]).because(cause)
     }
 
     /// The socket ended before it opened. `message` is what the host says of it, if anything.
     /// `offered`: the subprotocols.
     pub fn connection_refused(
         url: &str,
-        offered: &[&str],
+        offered: &[Dialect],
         message: &str,
         cause: Option<J>,
         close: Close,
     ) -> Self {
         let described = close.described();
-        let why = match message.trim().trim_end_matches('.') {
-            "" if close.code == Close::lost().code => "the host does not say why",
+        let why = match message {
+            "" if close.code == close_code::LOST => "the host does not say why",
             "" => &described,
             message => message,
         };
+        // Hosts do not say that one of these is why.
+        let dialect = match offered {
+            [only] => concat(&[" in the dialect ", only.name()]),
+            _ => String::new(),
+        };
+        let certificate = if url.starts_with("wss:") {
+            ", with a certificate that this host trusts"
+        } else {
+            ""
+        };
+        let url = without_secrets(url);
+        let parts = [&url, why, &dialect, certificate];
         Error {
             cause,
-            ..Self::new(
-                Code::ConnectionRefused,
-                [
-                    "could not open a WebSocket to ",
-                    &without_secrets(url),
-                    ": ",
-                    why,
-                    ". Is a GraphQL server listening there for WebSocket connections",
-                    // Hosts do not say that one of these is why.
-                    &match offered {
-                        [only] => [" in the dialect ", only].concat(),
-                        _ => String::new(),
-                    },
-                    if url.starts_with("wss:") {
-                        ", with a certificate that this host trusts?"
-                    } else {
-                        "?"
-                    },
-                ]
-                .concat(),
-            )
-            .closed(close)
+            ..Self::with(Code::ConnectionRefused, &parts, Detail::Close(close))
         }
     }
 
     /// The socket ended between its opening and the ack.
     pub fn handshake_refused(close: Close) -> Self {
-        let message = [
-            "the server closed the connection before it acknowledged it: ",
-            &close.described(),
-            ". Are the url and the initPayload what the server expects?",
-        ]
-        .concat();
-        Self::new(Code::HandshakeRefused, message).closed(close)
+        Self::with(
+            Code::HandshakeRefused,
+            &[&close.described()],
+            Detail::Close(close),
+        )
     }
 
     /// The socket ended after the ack.
     pub fn connection_lost(close: Close) -> Self {
-        let message = ["the connection ended: ", &close.described()].concat();
-        Self::new(Code::ConnectionLost, message).closed(close)
+        Self::with(
+            Code::ConnectionLost,
+            &[&close.described()],
+            Detail::Close(close),
+        )
     }
 
     pub fn connect_timeout(after: Millis, waited_for: &str) -> Self {
@@ -488,11 +523,8 @@ impl<J: Json> Error<J> {
     }
 
     fn timeout(code: Code, option: &'static str, after: Millis, what: &str) -> Self {
-        let ms = after.0.to_string();
-        Error {
-            detail: Detail::Timeout { option, after },
-            ..Self::new(code, [what, " within ", option, ", ", &ms, " ms"].concat())
-        }
+        let detail = Detail::Timeout { option, after };
+        Self::with(code, &[what, option, &decimal(after.0)], detail)
     }
 }
 
@@ -506,34 +538,20 @@ impl<J: fmt::Debug> std::error::Error for Error<J> {}
 
 /// The first message in a payload of the server's that tells of errors: a list of GraphQL errors,
 /// one error, or `{ errors }`.
-fn said<J: Json>(payload: &J) -> Option<String> {
-    let error = match payload.kind() {
-        Kind::Array => payload.first()?,
-        Kind::Object => match payload.get("errors").and_then(|errors| errors.first()) {
-            Some(error) => error,
-            None => payload.clone(),
-        },
-        _ => payload.clone(),
+fn said<J: Json>(payload: Option<&J>) -> String {
+    let message = |payload: &J| {
+        let error = match payload.kind() {
+            Kind::Array => payload.first()?,
+            Kind::Object => match payload.get("errors").and_then(|errors| errors.first()) {
+                Some(error) => error,
+                None => payload.clone(),
+            },
+            _ => payload.clone(),
+        };
+        error.text().or_else(|| error.get("message")?.text())
     };
-    let text = error.text().or_else(|| error.get("message")?.text())?;
-    Some(excerpt(&text))
-}
-
-/// At most the first 120 characters, for error messages.
-pub fn excerpt(text: &str) -> String {
-    match text.char_indices().nth(120) {
-        None => text.to_owned(),
-        Some((end, _)) => [text.get(..end).unwrap_or_default(), "…"].concat(),
+    match payload.and_then(message) {
+        Some(text) => excerpt(&text),
+        None => "it did not say why".to_owned(),
     }
-}
-
-/// A URL without what may be secret in it: user, password, query and fragment.
-pub fn without_secrets(url: &str) -> String {
-    let url = url.split(['?', '#']).next().unwrap_or_default();
-    let Some((scheme, rest)) = url.split_once("://") else {
-        return url.to_owned();
-    };
-    let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
-    let host = authority.rsplit('@').next().unwrap_or_default();
-    [scheme, "://", host, "/", path].concat()
 }

@@ -21,9 +21,9 @@ pub mod json;
 pub mod message;
 pub mod operations;
 pub mod protocol;
+pub mod text;
 pub mod time;
 pub mod timer;
-pub mod trace;
 
 #[cfg(target_arch = "wasm32")]
 pub mod driver;

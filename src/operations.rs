@@ -4,7 +4,7 @@
 //! model's `ListenerQueue`: what the server sent stands in order, an error stands behind the
 //! results that came before it, and after the end nothing more is queued.
 
-use std::collections::{BinaryHeap, VecDeque};
+use std::collections::VecDeque;
 
 use crate::document::OperationType;
 use crate::error::Error;
@@ -225,15 +225,15 @@ impl<J, C> Operations<J, C> {
 
     /// The ids of the operations that are not over, in the order in which they were made.
     pub fn unfinished(&self) -> Vec<OperationId> {
-        // A heap, as its sort is the smallest code.
-        let ids: BinaryHeap<_> = self
+        let mut ids: Vec<_> = self
             .places
             .iter()
             .flatten()
             .filter(|operation| !operation.is_over())
             .map(|operation| operation.id)
             .collect();
-        ids.into_sorted_vec()
+        ids.sort_unstable();
+        ids
     }
 
     pub fn all_over(&self) -> bool {

@@ -14,6 +14,8 @@
     reason = "a test fails by panicking"
 )]
 
+mod trace;
+
 use std::collections::HashMap;
 use std::fmt::Write;
 
@@ -27,7 +29,6 @@ use wireql::message::{Frame, OperationId};
 use wireql::operations::{Polled, Request};
 use wireql::protocol::Dialect;
 use wireql::time::{Instant, Millis};
-use wireql::trace;
 
 /// A JSON value in the tests.
 #[derive(Clone, Debug)]
@@ -391,7 +392,8 @@ impl Player {
                 Polled::Result(result) => {
                     self.write("=", &format!("{id} {}", result.to_json()));
                     if self.readers.get(&id) == Some(&Reader::Once) {
-                        self.connection.leave_answered(id, Instant(self.now));
+                        self.connection
+                            .leave_answered(id, &result, Instant(self.now));
                         return;
                     }
                 }

@@ -46,15 +46,16 @@ export class TransportTimeoutError extends TransportError {
   }
 }
 
+/** In the order in which the driver numbers them; what no error of the driver's is of comes last. */
 const classes = {
-  TransportError,
   TransportClosedError,
   TransportProtocolError,
-  TransportServerError,
-  TransportAlreadyConnectedError,
   TransportQueryError,
+  TransportServerError,
   TransportConnectionFailedError,
+  TransportAlreadyConnectedError,
   TransportTimeoutError,
+  TransportError,
 };
 
 // A minifier renames classes, but not these texts.
@@ -62,16 +63,22 @@ for (const [name, { prototype }] of Object.entries(classes)) {
   Object.defineProperty(prototype, 'name', { value: name, configurable: true, writable: true });
 }
 
-const make = (name, message, init) => new classes[name](message, init);
+const SCOPES = ['nothing', 'operation', 'connection'];
 
-export const transportError = (name, message, code, ends, cause) =>
-  make(name, message, { code, ends, cause });
-
-export const queryError = (name, message, code, ends, operationId, payload) =>
-  make(name, message, { code, ends, operationId, payload });
-
-export const closeError = (name, message, code, ends, cause, closeCode, reason, wasClean) =>
-  make(name, message, { code, ends, cause, closeCode, reason, wasClean });
-
-export const timeoutError = (name, message, code, ends, option, timeout) =>
-  make(name, message, { code, ends, option, timeout });
+/**
+ * An error of the driver's. `number`, `text`, `flag` and `value` are what its class has beside the message:
+ * close code, reason and whether it was clean; the operation's id and the payload; the option and its value.
+ */
+export const makeError = (which, scope, code, message, cause, number, text, flag, value) =>
+  new (Object.values(classes)[which])(message, {
+    code,
+    ends: SCOPES[scope],
+    cause,
+    closeCode: number || undefined,
+    reason: number ? text : undefined,
+    wasClean: number ? flag : undefined,
+    operationId: String(number),
+    payload: value,
+    option: text,
+    timeout: number,
+  });

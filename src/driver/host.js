@@ -1,49 +1,225 @@
 // What the driver does faster, or only, in JavaScript. The hot path of a result is `onmessage`
 // below: one parse, of the payload alone if the envelope is known, and one call into WebAssembly.
 
+import { call, messageOf } from './callbacks.js';
+import { FAIL, panicked } from './panic.js';
+import { redacted, trace, withoutSecrets } from './trace.js';
+
 /** Milliseconds on a clock that never goes back. */
 export const now = () => performance.now();
 
-/** The kinds of frames for `events.frame`; the driver has the same numbers. */
-const JSON_FRAME = 0;
-const TEXT_FRAME = 1;
-const BINARY_FRAME = 2;
+/** What `dispatch` is called for; `mod.rs` has the same numbers. */
+const RESULT = 0;
+const FRAME = 1;
+const NOT_JSON = 2;
+const BINARY = 3;
+const OPENED = 4;
+const SOCKET_ERROR = 5;
+const CLOSED = 6;
+const SOCKET_FAILED = 7;
+const URL_GIVEN = 8;
+const URL_FAILED = 9;
+const INIT_PAYLOAD_GIVEN = 10;
+const INIT_PAYLOAD_FAILED = 11;
+const ABORTED = 12;
+const TIMED_OUT = 13;
+
+const nothing = () => {};
 
 /**
- * Gathers the driver's closures, made once a transport, for all of its sockets and signals, with what
- * the user gave: functions and classes (`url`, `initPayload`, `webSocket`, `args`, `trace`), listeners.
+ * The JavaScript side of a driver: what the user gave, the user's listeners, what the socket said.
  *
- * Whatever WebAssembly holds is never collected, and a function of the user's may hold the transport.
- * So this is held by the transport's own object, and by the handlers of a socket; WebAssembly has a
- * WeakRef to it.
+ * Whatever WebAssembly holds is never collected, and a function of the user's may hold the transport. So
+ * this is held by the transport's own object, and by the handlers of a socket; WebAssembly has a WeakRef
+ * to it.
  */
-export const gatherEvents = (opened, result, frame, error, closed, aborted, user) => ({
-  opened,
-  result,
-  frame,
-  error,
-  closed,
-  aborted,
-  user,
-  resultType: NaN,
-  responseHeaders: undefined,
-  closeReason: null,
-  listeners: new Map(),
-});
+export class Host {
+  /** Calls the driver: what for, the attempt to connect, a number, a value, a text. */
+  dispatch = nothing;
+  attempt = 0;
+  socket = undefined;
+  responseHeaders = undefined;
+  closeReason = null;
+  /** The `type` of the frames that go the short way; NaN, which equals nothing, for none. */
+  resultType = NaN;
+  #resultType = NaN;
+  #listeners = new Map();
+  made = now();
 
-/** What a transport has whose own object is gone. */
-const NOBODYS = gatherEvents();
+  /**
+   * `user`: `url` and `initPayload`, each a text, or a function that gives what `readUrl` or
+   * `readInitPayload` turns into one; `webSocket`, which takes the place of the host's class; `args`,
+   * which are `headers`, `tls` and `connectArgs`; the function `trace`. What is not given is undefined.
+   */
+  constructor(user) {
+    this.user = user;
+  }
 
-export const weakly = (events) => new WeakRef(events);
-export const deref = (weak) => weak.deref() ?? NOBODYS;
+  /** Adds a listener, and gives what takes it away again. */
+  on(type, listener) {
+    // A function that is added twice is called twice, and each is taken away by itself.
+    const entry = { listener };
+    const entries = this.#listeners.get(type) ?? new Set();
+    this.#listeners.set(type, entries.add(entry));
+    this.expect();
+    return () => {
+      entries.delete(entry);
+      this.expect();
+    };
+  }
 
-/** What the user gave by this name; undefined if it was nothing. */
-export const given = (events, name) => events.user?.[name];
+  emit(type, detail) {
+    for (const { listener } of [...(this.#listeners.get(type) ?? [])]) call(listener, detail);
+  }
 
-/** Sets the `type` of the frames that may go the short way. NaN equals nothing. */
-export const setResultType = (events, resultType) => {
-  events.resultType = resultType ?? NaN;
+  /** Results of this `type` go the short way, unless somebody wants to see the frames. */
+  expect(resultType = this.#resultType) {
+    this.#resultType = resultType;
+    const seen = this.user.trace !== undefined || this.#listeners.get('message')?.size > 0;
+    this.resultType = seen ? NaN : resultType;
+  }
+
+  ended(code, reason, wasClean, error) {
+    this.closeReason = { code, reason, wasClean, error };
+    this.emit('closed', this.closeReason);
+  }
+
+  /** WebAssembly has stopped: whatever is still open is given up. */
+  [FAIL](error) {
+    this.dispatch = nothing;
+    const { socket } = this;
+    if (socket === undefined) return;
+    detach(socket, true);
+    call(() => socket.close());
+    this.emit('error', error);
+    this.ended(null, '', false, error);
+  }
+}
+
+// ---- between driver and host ------------------------------------------------------
+
+/** What a driver has whose host object is gone: nobody can hear of it. */
+const NOBODYS = new Host({ url: '' });
+
+const deref = (weak) => weak.deref() ?? NOBODYS;
+
+/** Joins the two; the driver gets a WeakRef. */
+export const begin = (host, dispatch) => {
+  host.dispatch = (what, attempt, number, value, text) => {
+    try {
+      dispatch(what, attempt, number, value, text);
+    } catch (thrown) {
+      panicked(thrown);
+    }
+  };
+  return new WeakRef(host);
 };
+
+/** The driver is gone. */
+export const end = (weak) => {
+  deref(weak).dispatch = nothing;
+};
+
+// A panic in the timer's own call would be nobody's.
+export const timedOut = (weak) => deref(weak).dispatch(TIMED_OUT, 0, 0);
+
+export const abort = (host, id) => host.dispatch(ABORTED, 0, id);
+
+/** Has a function of the user's answer, which may give a promise or throw. */
+const ask = (source, read = (given) => given, answer, fail) => {
+  const settle = (given) => {
+    let text;
+    try {
+      text = read(given);
+    } catch (thrown) {
+      return fail(thrown);
+    }
+    answer(text);
+  };
+  if (typeof source !== 'function') return answer(source);
+  try {
+    const given = source();
+    if (typeof given !== 'object' || given === null) settle(given);
+    else Promise.resolve(given).then(settle, fail);
+  } catch (thrown) {
+    fail(thrown);
+  }
+};
+
+export const askUrl = (weak, attempt) => {
+  const host = deref(weak);
+  const { url, readUrl } = host.user;
+  ask(
+    url,
+    readUrl,
+    (text) => {
+      trace(host, '!', `url ${withoutSecrets(text)}`);
+      host.dispatch(URL_GIVEN, attempt, 0, undefined, text);
+    },
+    (thrown) => {
+      trace(host, '!', 'url-fails');
+      host.dispatch(URL_FAILED, attempt, 0, thrown, messageOf(thrown));
+    },
+  );
+};
+
+export const askInitPayload = (weak, attempt) => {
+  const host = deref(weak);
+  const { initPayload, readInitPayload } = host.user;
+  ask(
+    initPayload,
+    readInitPayload,
+    (text) => {
+      trace(host, '!', text === undefined ? 'init-payload' : `init-payload ${redacted}`);
+      host.dispatch(INIT_PAYLOAD_GIVEN, attempt, 0, undefined, text);
+    },
+    (thrown) => {
+      trace(host, '!', 'init-payload-fails');
+      host.dispatch(INIT_PAYLOAD_FAILED, attempt, 0, thrown, messageOf(thrown));
+    },
+  );
+};
+
+export const connecting = (weak, retry) => {
+  const host = deref(weak);
+  if (retry) trace(host, '=', 'tries again');
+  host.closeReason = null;
+  host.emit('connecting', { retry });
+};
+
+export const opened = (weak, subprotocol, resultType) => {
+  const host = deref(weak);
+  host.expect(resultType);
+  host.emit('opened', { subprotocol });
+};
+
+export const connected = (weak, payload = null) => {
+  const host = deref(weak);
+  trace(host, '=', 'connected');
+  host.emit('connected', { payload });
+};
+
+export const connectFailed = (weak, error) => trace(deref(weak), '=', 'connect fails', error);
+
+export const pinged = (weak, received, payload = null) => deref(weak).emit('ping', { received, payload });
+export const ponged = (weak, received, payload = null) => deref(weak).emit('pong', { received, payload });
+
+export const erred = (weak, error) => {
+  const host = deref(weak);
+  if (error.ends === 'nothing') trace(host, '=', 'told of', error);
+  host.emit('error', error);
+};
+
+/** `code` is 0 if there was no socket, `error` undefined after `close()`. */
+export const closed = (weak, code, reason, wasClean, error = null) => {
+  const host = deref(weak);
+  trace(host, '=', 'closed');
+  host.ended(code || null, reason, wasClean, error);
+};
+
+export const note = (weak, mark, what) => trace(deref(weak), mark, what);
+
+// ---- a socket ---------------------------------------------------------------------
 
 const isRecord = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
 
@@ -106,17 +282,69 @@ const CLOSING_BRACE = 125;
 const ENVELOPE =
   /^(\{\s*(?:"type"\s*:\s*"(\w+)"\s*,\s*)?"id"\s*:\s*")\d+("\s*,\s*(?:"type"\s*:\s*"(\w+)"\s*,\s*)?"payload"\s*:)/;
 
-export const attach = (socket, attempt, events) => {
+/** Has the host make a socket; undefined if it would not. */
+export const open = (weak, attempt, url, first, second) => {
+  const host = deref(weak);
+  const { webSocket, args } = host.user;
+  host.attempt = attempt;
+  host.responseHeaders = undefined;
+  const subprotocols = [first, second].filter(Boolean);
+  trace(host, '>', `open ${withoutSecrets(url)} ${subprotocols}`);
+  try {
+    const Class = webSocket ?? hostWebSocket();
+    if (Class === undefined) {
+      throw (
+        'this host has no WebSocket. In Node.js before version 22, install the npm package `ws`; ' +
+        'elsewhere, give a WebSocket class as the option `webSocket`'
+      );
+    }
+    return openSocket(Class, url, subprotocols, args);
+  } catch (thrown) {
+    refused(weak, attempt, thrown);
+  }
+};
+
+/** The host would not make a socket, take our handlers, or send. */
+export const refused = (weak, attempt, thrown) => {
+  const host = deref(weak);
+  // The host may repeat what was handed on to it, and credentials may be among it. What we throw
+  // ourselves is a text.
+  const message =
+    typeof thrown === 'string' || host.user.args === undefined
+      ? messageOf(thrown)
+      : 'it throws what is the `cause` of this error';
+  trace(host, '<', `refuses ${message}`);
+  host.dispatch(SOCKET_FAILED, attempt, 0, thrown, message);
+};
+
+export const attach = (weak, attempt, socket) => {
+  const host = deref(weak);
+  host.socket = socket;
+  try {
+    listen(host, attempt, socket);
+  } catch (thrown) {
+    refused(weak, attempt, thrown);
+  }
+};
+
+const listen = (host, attempt, socket) => {
   socket.binaryType = 'arraybuffer';
   // Of `ws`: no other host tells the headers of the server's answer.
   socket.once?.('upgrade', ({ headers }) => {
-    if (events.attempt === attempt) events.responseHeaders = headers;
+    if (host.attempt === attempt) host.responseHeaders = headers;
   });
-  socket.onopen = () => events.opened(attempt, socket.protocol ?? '');
+  socket.onopen = () => {
+    const subprotocol = socket.protocol ?? '';
+    trace(host, '<', `opened ${subprotocol}`);
+    host.dispatch(OPENED, attempt, 0, undefined, subprotocol);
+  };
   const envelope = new Envelope();
   socket.onmessage = ({ data }) => {
-    if (typeof data !== 'string') return events.frame(attempt, BINARY_FRAME, undefined);
-    const { resultType } = events;
+    if (typeof data !== 'string') {
+      trace(host, '<', 'binary');
+      return host.dispatch(BINARY, attempt, 0);
+    }
+    const { resultType } = host;
     if (envelope.opens(data)) {
       let payload;
       try {
@@ -125,7 +353,7 @@ export const attach = (socket, attempt, events) => {
         // There is more in the envelope than we know; as a whole it may still be JSON.
       }
       if (isRecord(payload) && envelope.type === resultType) {
-        return events.result(attempt, envelope.id, payload);
+        return host.dispatch(RESULT, attempt, envelope.id, payload);
       }
     }
     let frame;
@@ -133,7 +361,9 @@ export const attach = (socket, attempt, events) => {
       frame = JSON.parse(data);
     } catch {
       // Only the beginning is shown to anybody.
-      return events.frame(attempt, TEXT_FRAME, data.slice(0, 200));
+      const text = data.slice(0, 200);
+      trace(host, '<', text);
+      return host.dispatch(NOT_JSON, attempt, 0, undefined, text);
     }
     if (frame !== null && frame.type === resultType) {
       const { id, payload } = frame;
@@ -142,45 +372,47 @@ export const attach = (socket, attempt, events) => {
         const number = id >>> 0;
         if (`${number}` === id) {
           envelope.learn(data, resultType);
-          return events.result(attempt, number, payload);
+          return host.dispatch(RESULT, attempt, number, payload);
         }
       }
     }
-    events.frame(attempt, JSON_FRAME, frame);
+    trace(host, '<', frame);
+    host.emit('message', frame);
+    host.dispatch(FRAME, attempt, 0, frame);
   };
   // Hosts put what they know into `error`, into `message`, or say nothing.
-  socket.onerror = ({ error, message }) =>
-    events.error(attempt, String(message || error?.message || ''), error);
-  socket.onclose = ({ code, reason, wasClean }) =>
-    events.closed(attempt, Number(code) || 1006, String(reason ?? ''), wasClean === true);
+  socket.onerror = ({ error, message }) => {
+    const text = String(message || error?.message || '').trim().replace(/\.+$/, '');
+    trace(host, '<', `error ${text}`);
+    host.dispatch(SOCKET_ERROR, attempt, 0, error, text);
+  };
+  socket.onclose = (event) => {
+    const code = Number(event.code) || 1006;
+    const reason = String(event.reason ?? '');
+    const wasClean = event.wasClean === true;
+    trace(host, '<', `closed ${code}${wasClean ? '' : ' unclean'} ${reason}`);
+    host.dispatch(CLOSED, attempt, code, wasClean, reason);
+  };
 };
-
-const ignore = () => {};
 
 /** Nothing that the socket says is heard any more. */
 export const detach = (socket, terminate) => {
-  socket.onopen = socket.onmessage = socket.onclose = null;
-  // In Node an `error` that nobody listens to ends the process.
-  socket.onerror = ignore;
-  // Of `ws`: else it waits half a minute for the goodbye of a peer that is gone.
-  if (terminate) socket.terminate?.();
+  try {
+    socket.onopen = socket.onmessage = socket.onclose = null;
+    // In Node an `error` that nobody listens to ends the process.
+    socket.onerror = nothing;
+    // Of `ws`: else it waits half a minute for the goodbye of a peer that is gone.
+    if (terminate) socket.terminate?.();
+  } catch {
+    // A socket that refuses is no longer ours to mend.
+  }
 };
 
-/** Begins an attempt: whatever the socket of the last one said is forgotten. */
-export const beginAttempt = (events, attempt) => {
-  events.attempt = attempt;
-  events.responseHeaders = undefined;
+export const drop = (weak, socket, terminate) => {
+  const host = deref(weak);
+  host.socket = undefined;
+  detach(socket, terminate);
 };
-
-export const responseHeaders = (events) => events.responseHeaders;
-
-export const closeReason = (events) => events.closeReason;
-export const setCloseReason = (events, reason) => {
-  events.closeReason = reason;
-};
-
-/** Whether more of this result follows. */
-export const hasNext = (result) => result.hasNext === true;
 
 // ---- the host's WebSocket -------------------------------------------------------
 
@@ -188,7 +420,7 @@ export const hasNext = (result) => result.hasNext === true;
  * A package that the user may have installed, in Node; undefined elsewhere. Unlike an `import`,
  * no bundler tries to follow it.
  */
-const optionalPeer = (name) => {
+export const optionalPeer = (name) => {
   if (!peers.has(name)) peers.set(name, findPeer(name));
   return peers.get(name);
 };
@@ -240,7 +472,7 @@ const standardArgs = ({ headers, tls }) => {
  * standard's, hosts that take further arguments take them in place of the subprotocols; `ws` and
  * its like take them third.
  */
-export const openSocket = (WebSocketClass, url, subprotocols, args) => {
+const openSocket = (WebSocketClass, url, subprotocols, args) => {
   if (args === undefined) return new WebSocketClass(url, subprotocols);
   if (isStandard(WebSocketClass)) {
     return new WebSocketClass(url, {
@@ -272,126 +504,60 @@ export const whyNotTaken = (WebSocketClass, option) => {
   return "this host's WebSocket does not take it: use that of the npm package `ws` as the option `webSocket`";
 };
 
-// ---- documents --------------------------------------------------------------------
+// ---- JSON values, for the core to look into ---------------------------------------
+
+/** The numbers of the kinds, as `json.rs` has them. */
+export const kindOf = (value) => {
+  if (value === null || value === undefined) return 0;
+  if (Array.isArray(value)) return 4;
+  return { boolean: 1, number: 2, string: 3 }[typeof value] ?? 5;
+};
+
+/** Undefined for what is not there. */
+export const member = (value, key) => value?.[key];
+
+/** The value of a JSON text; undefined for what is none. */
+export const parsed = (text) => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+/** What came from JSON can be told in JSON, unless it is nested too deep: for that there is `null`. */
+export const toJson = (value) => {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return 'null';
+  }
+};
+
+// ---- URLs ---------------------------------------------------------------------------
+
+const SCHEMES = { 'ws:': 'ws:', 'http:': 'ws:', 'wss:': 'wss:', 'https:': 'wss:' };
 
 /**
- * The text of a GraphQL document: what the package `graphql` prints, else its own source. Printed
- * is better, since a document that was transformed or composed still carries its old source.
+ * A WebSocket URL for the text of a URL, as users write it: `http(s)` becomes `ws(s)`, and the fragment,
+ * which no WebSocket URL may have, goes. What it throws does not repeat the text, as a password may
+ * stand in it.
  */
-export const documentText = (document) => {
-  const source = document.loc?.source?.body;
-  return optionalPeer('graphql')?.print(document) ?? (typeof source === 'string' ? source : undefined);
-};
-
-// ---- the consumer's promises --------------------------------------------------------
-
-/** A promise for an operation's next result, behind those that wait already. */
-export const wait = (waiters) =>
-  new Promise((resolve, reject) => {
-    waiters.push({ resolve, reject });
-  });
-
-/** Promises that need not wait. */
-export const readyResult = (value) => Promise.resolve({ value, done: false });
-export const readyDone = (value) => Promise.resolve({ value, done: true });
-
-/** For the first who waits. */
-export const settleResult = (waiters, value) => waiters.shift()?.resolve({ value, done: false });
-export const settleDone = (waiters) => waiters.shift()?.resolve({ value: undefined, done: true });
-export const settleValue = (waiters, value) => waiters.shift()?.resolve(value);
-export const settleError = (waiters, error) => waiters.shift()?.reject(error);
-
-// ---- observers and listeners --------------------------------------------------------
-
-/** What a callback of the user's throws is the user's: reported, as hosts report it of listeners. */
-const report = (error) => {
-  if (typeof globalThis.reportError === 'function') globalThis.reportError(error);
-  else queueMicrotask(() => { throw error; });
-};
-
-const call = (callback, ...args) => {
+export const websocketUrl = (text) => {
+  let url;
   try {
-    callback(...args);
-  } catch (error) {
-    report(error);
+    url = new URL(text);
+  } catch {
+    throw new TypeError('the url is not a valid URL: expected one like `wss://example.com/graphql`');
   }
-};
-
-/** The observer that `subscribe(observer)` or `subscribe(next, error, complete)` is given. */
-export const toObserver = (next, error, complete) =>
-  typeof next === 'object' && next !== null ? next : { next, error, complete };
-
-// Not by `call`: this is the hot path of an observer.
-export const notifyNext = (observer, value) => {
-  try {
-    observer.next?.(value);
-  } catch (error) {
-    report(error);
+  const { protocol } = url;
+  if (!(protocol in SCHEMES)) {
+    throw new TypeError(
+      `the url's scheme must be ws, wss, http or https, but is ${protocol.slice(0, -1)}: ` +
+        'expected a url like `wss://example.com/graphql`',
+    );
   }
-};
-export const notifyComplete = (observer) => call(() => observer.complete?.());
-export const notifyError = (observer, error) =>
-  call(() => {
-    // An error that nobody takes is not to be lost.
-    if (typeof observer.error !== 'function') throw error;
-    observer.error(error);
-  });
-
-/** Makes the object an observable for libraries: they ask for it by one of these. */
-export const becomeObservable = (observable) => {
-  const prototype = Object.getPrototypeOf(observable);
-  for (const key of [Symbol.observable ?? '@@observable', '@@observable']) {
-    prototype[key] ??= function () {
-      return this;
-    };
-  }
-};
-
-/** Adds a listener, and gives what takes it away again. */
-export const addListener = (events, type, listener) => {
-  // A function that is added twice is called twice, and each is taken away by itself.
-  const entry = { listener };
-  const entries = events.listeners.get(type) ?? new Set();
-  events.listeners.set(type, entries.add(entry));
-  return () => void entries.delete(entry);
-};
-
-export const hasListener = (events, type) => (events.listeners.get(type)?.size ?? 0) > 0;
-
-export const emit = (events, type, detail) => {
-  for (const { listener } of [...(events.listeners.get(type) ?? [])]) call(listener, detail);
-};
-
-export const callTrace = (events, line) => call(() => events.user?.trace(line));
-
-// ---- the user's AbortSignal -----------------------------------------------------------
-
-export const isAbortSignal = (signal) =>
-  typeof signal?.aborted === 'boolean' && typeof signal.addEventListener === 'function';
-
-/** Why the signal has been aborted, in an array of one; undefined if it has not. */
-export const abortReason = (signal) => (signal.aborted ? [signal.reason] : undefined);
-
-/** Tells of the signal's abort, and gives what ends that. */
-export const listenAbort = (signal, events, id) => {
-  const abort = () => events.aborted(id, signal.reason);
-  signal.addEventListener('abort', abort, { once: true });
-  return () => signal.removeEventListener('abort', abort);
-};
-
-// ---- the iterator's class -------------------------------------------------------------
-
-const AsyncIteratorPrototype = Object.getPrototypeOf(
-  Object.getPrototypeOf(async function* () {}).prototype,
-);
-
-/**
- * Makes the class of this object one of the host's async iterators, which gives it
- * `Symbol.asyncIterator` and what hosts add to them.
- */
-export const becomeAsyncIterator = (iterator) => {
-  const prototype = Object.getPrototypeOf(iterator);
-  if (Object.getPrototypeOf(prototype) === Object.prototype) {
-    Object.setPrototypeOf(prototype, AsyncIteratorPrototype);
-  }
+  url.hash = '';
+  // Setting `protocol` would do, were it not that `URL` refuses to go from http to ws.
+  return SCHEMES[protocol] + url.href.slice(protocol.length);
 };

@@ -1,6 +1,6 @@
-//! The functions of `host.js` and `errors.js`, which say what each does and why.
+//! The functions of this folder's JavaScript, which say what each does and why. None of them throws,
+//! but where it says `catch`.
 
-use js_sys::{Array, Function, Promise};
 use wasm_bindgen::prelude::*;
 use web_sys::WebSocket;
 
@@ -8,164 +8,107 @@ use web_sys::WebSocket;
 extern "C" {
     pub fn now() -> f64;
 
-    #[wasm_bindgen(js_name = gatherEvents)]
-    pub fn gather_events(
-        opened: &JsValue,
-        result: &JsValue,
-        frame: &JsValue,
-        error: &JsValue,
-        closed: &JsValue,
-        aborted: &JsValue,
-        user: &JsValue,
-    ) -> JsValue;
+    pub fn begin(host: &JsValue, dispatch: &JsValue) -> JsValue;
 
-    pub fn weakly(events: &JsValue) -> JsValue;
+    pub fn end(host: &JsValue);
 
-    pub fn deref(weak: &JsValue) -> JsValue;
+    #[wasm_bindgen(js_name = timedOut)]
+    pub fn timed_out(host: &JsValue);
 
-    pub fn given(events: &JsValue, name: &str) -> JsValue;
+    #[wasm_bindgen(js_name = askUrl)]
+    pub fn ask_url(host: &JsValue, attempt: u32);
 
-    #[wasm_bindgen(js_name = beginAttempt)]
-    pub fn begin_attempt(events: &JsValue, attempt: u32);
+    #[wasm_bindgen(js_name = askInitPayload)]
+    pub fn ask_init_payload(host: &JsValue, attempt: u32);
 
-    #[wasm_bindgen(js_name = responseHeaders)]
-    pub fn response_headers(events: &JsValue) -> JsValue;
+    pub fn connecting(host: &JsValue, retry: bool);
 
-    #[wasm_bindgen(js_name = setResultType)]
-    pub fn set_result_type(events: &JsValue, result_type: Option<&str>);
+    pub fn opened(host: &JsValue, subprotocol: &str, result_type: &str);
 
-    #[wasm_bindgen(catch)]
-    pub fn attach(socket: &WebSocket, attempt: u32, events: &JsValue) -> Result<(), JsValue>;
+    pub fn connected(host: &JsValue, payload: &JsValue);
 
-    #[wasm_bindgen(catch)]
-    pub fn detach(socket: &WebSocket, terminate: bool) -> Result<(), JsValue>;
+    #[wasm_bindgen(js_name = connectFailed)]
+    pub fn connect_failed(host: &JsValue, error: &JsValue);
 
-    #[wasm_bindgen(js_name = closeReason)]
-    pub fn close_reason(events: &JsValue) -> JsValue;
+    pub fn pinged(host: &JsValue, received: bool, payload: &JsValue);
 
-    #[wasm_bindgen(js_name = setCloseReason)]
-    pub fn set_close_reason(events: &JsValue, reason: &JsValue);
+    pub fn ponged(host: &JsValue, received: bool, payload: &JsValue);
 
-    #[wasm_bindgen(js_name = hasNext)]
-    pub fn has_next(result: &JsValue) -> bool;
+    pub fn erred(host: &JsValue, error: &JsValue);
 
-    #[wasm_bindgen(catch, js_name = hostWebSocket)]
-    pub fn host_web_socket() -> Result<Option<Function>, JsValue>;
+    pub fn closed(host: &JsValue, code: u16, reason: &str, was_clean: bool, error: &JsValue);
 
-    #[wasm_bindgen(catch, js_name = openSocket)]
-    pub fn open_socket(
-        class: &Function,
+    pub fn note(host: &JsValue, mark: &str, what: &str);
+
+    pub fn open(
+        host: &JsValue,
+        attempt: u32,
         url: &str,
-        subprotocols: &Array,
-        args: &JsValue,
-    ) -> Result<WebSocket, JsValue>;
+        first: &str,
+        second: &str,
+    ) -> Option<WebSocket>;
 
-    #[wasm_bindgen(js_name = whyNotTaken)]
-    pub fn why_not_taken(class: &Function, option: &str) -> Option<String>;
+    pub fn attach(host: &JsValue, attempt: u32, socket: &WebSocket);
 
-    #[wasm_bindgen(catch, js_name = documentText)]
-    pub fn document_text(document: &JsValue) -> Result<Option<String>, JsValue>;
+    pub fn refused(host: &JsValue, attempt: u32, thrown: &JsValue);
 
-    pub fn wait(waiters: &Array) -> Promise;
+    pub fn drop(host: &JsValue, socket: &WebSocket, terminate: bool);
 
-    #[wasm_bindgen(js_name = readyResult)]
-    pub fn ready_result(value: JsValue) -> Promise;
+    #[wasm_bindgen(js_name = kindOf)]
+    pub fn kind_of(value: &JsValue) -> u32;
 
-    #[wasm_bindgen(js_name = readyDone)]
-    pub fn ready_done(value: JsValue) -> Promise;
+    pub fn member(value: &JsValue, key: &str) -> JsValue;
 
-    #[wasm_bindgen(js_name = settleResult)]
-    pub fn settle_result(waiters: &Array, value: JsValue);
+    pub fn parsed(text: &str) -> JsValue;
 
-    #[wasm_bindgen(js_name = settleDone)]
-    pub fn settle_done(waiters: &Array);
-
-    #[wasm_bindgen(js_name = settleValue)]
-    pub fn settle_value(waiters: &Array, value: JsValue);
-
-    #[wasm_bindgen(js_name = settleError)]
-    pub fn settle_error(waiters: &Array, error: &JsValue);
-
-    #[wasm_bindgen(js_name = toObserver)]
-    pub fn to_observer(next: &JsValue, error: &JsValue, complete: &JsValue) -> JsValue;
-
-    #[wasm_bindgen(js_name = notifyNext)]
-    pub fn notify_next(observer: &JsValue, value: JsValue);
-
-    #[wasm_bindgen(js_name = notifyComplete)]
-    pub fn notify_complete(observer: &JsValue);
-
-    #[wasm_bindgen(js_name = notifyError)]
-    pub fn notify_error(observer: &JsValue, error: &JsValue);
-
-    #[wasm_bindgen(js_name = becomeObservable)]
-    pub fn become_observable(observable: &JsValue);
-
-    #[wasm_bindgen(js_name = addListener)]
-    pub fn add_listener(events: &JsValue, kind: &str, listener: &Function) -> Function;
-
-    #[wasm_bindgen(js_name = hasListener)]
-    pub fn has_listener(events: &JsValue, kind: &str) -> bool;
-
-    pub fn emit(events: &JsValue, kind: &str, detail: &JsValue);
-
-    #[wasm_bindgen(js_name = callTrace)]
-    pub fn call_trace(events: &JsValue, line: &str);
-
-    #[wasm_bindgen(js_name = isAbortSignal)]
-    pub fn is_abort_signal(signal: &JsValue) -> bool;
-
-    #[wasm_bindgen(js_name = abortReason)]
-    pub fn abort_reason(signal: &JsValue) -> Option<Array>;
-
-    #[wasm_bindgen(catch, js_name = listenAbort)]
-    pub fn listen_abort(signal: &JsValue, events: &JsValue, id: u32) -> Result<Function, JsValue>;
-
-    #[wasm_bindgen(js_name = becomeAsyncIterator)]
-    pub fn become_async_iterator(iterator: &JsValue);
+    #[wasm_bindgen(js_name = toJson)]
+    pub fn to_json(value: &JsValue) -> String;
 }
 
 #[wasm_bindgen(module = "/src/driver/errors.js")]
 extern "C" {
-    #[wasm_bindgen(js_name = transportError)]
-    pub fn transport_error(
-        name: &str,
-        message: &str,
-        code: &str,
-        ends: &str,
-        cause: &JsValue,
-    ) -> JsValue;
-
-    #[wasm_bindgen(js_name = queryError)]
-    pub fn query_error(
-        name: &str,
-        message: &str,
-        code: &str,
-        ends: &str,
-        operation_id: &str,
-        payload: &JsValue,
-    ) -> JsValue;
-
-    #[wasm_bindgen(js_name = closeError)]
+    #[wasm_bindgen(js_name = makeError)]
     #[allow(clippy::too_many_arguments)] // one per property
-    pub fn close_error(
-        name: &str,
-        message: &str,
+    pub fn make_error(
+        class: u32,
+        scope: u32,
         code: &str,
-        ends: &str,
+        message: &str,
         cause: &JsValue,
-        close_code: u16,
-        reason: &str,
-        was_clean: bool,
+        number: f64,
+        text: &str,
+        flag: bool,
+        value: &JsValue,
     ) -> JsValue;
+}
 
-    #[wasm_bindgen(js_name = timeoutError)]
-    pub fn timeout_error(
-        name: &str,
-        message: &str,
-        code: &str,
-        ends: &str,
-        option: &str,
-        timeout: f64,
-    ) -> JsValue;
+// The modules that those import, which wasm-bindgen has to know of. Their functions are for the Rust
+// side: JavaScript calls them itself.
+#[wasm_bindgen(module = "/src/driver/callbacks.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = messageOf)]
+    pub fn message_of(thrown: &JsValue) -> String;
+}
+
+#[wasm_bindgen(module = "/src/driver/panic.js")]
+extern "C" {
+    pub fn watch(references: &JsValue);
+}
+
+#[wasm_bindgen(module = "/src/driver/trace.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = optionsLine)]
+    pub fn options_line(subprotocols: &str, times: &[f64], answer_pings: bool) -> String;
+}
+
+#[wasm_bindgen(module = "/src/driver/host.js")]
+extern "C" {
+    #[derive(Clone)]
+    pub type Host;
+
+    #[wasm_bindgen(constructor)]
+    pub fn new(user: &JsValue) -> Host;
+
+    #[wasm_bindgen(catch, js_name = websocketUrl)]
+    pub fn websocket_url(text: &str) -> Result<String, JsValue>;
 }

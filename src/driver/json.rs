@@ -1,35 +1,28 @@
 //! The host's JSON values, for the core to look into.
 
-use js_sys::{Array, JSON, Reflect};
 use wasm_bindgen::prelude::*;
 
+use super::host;
 use crate::json::{Json, Kind};
 
 impl Json for JsValue {
     fn parse(text: &str) -> Option<Self> {
-        JSON::parse(text).ok()
+        some(host::parsed(text))
     }
 
     fn kind(&self) -> Kind {
-        if self.is_null() || self.is_undefined() {
-            Kind::Null
-        } else if self.is_string() {
-            Kind::String
-        } else if Array::is_array(self) {
-            Kind::Array
-        } else if self.is_object() {
-            Kind::Object
-        } else if self.as_bool().is_some() {
-            Kind::Boolean
-        } else {
-            Kind::Number
+        match host::kind_of(self) {
+            0 => Kind::Null,
+            1 => Kind::Boolean,
+            2 => Kind::Number,
+            3 => Kind::String,
+            4 => Kind::Array,
+            _ => Kind::Object,
         }
     }
 
     fn get(&self, key: &str) -> Option<Self> {
-        // An error is for what is no object.
-        let value = Reflect::get(self, &JsValue::from_str(key)).ok()?;
-        (!value.is_undefined()).then_some(value)
+        some(host::member(self, key))
     }
 
     fn text(&self) -> Option<String> {
@@ -37,16 +30,18 @@ impl Json for JsValue {
     }
 
     fn first(&self) -> Option<Self> {
-        let array = self.dyn_ref::<Array>()?;
-        (array.length() > 0).then(|| array.get(0))
+        (self.kind() == Kind::Array).then(|| self.get("0"))?
     }
 
     fn is_true(&self) -> bool {
-        self.as_bool() == Some(true)
+        self.is_truthy() && self.kind() == Kind::Boolean
     }
 
     fn to_json(&self) -> String {
-        // What came from JSON can be told in JSON; for anything else there is `null`.
-        JSON::stringify(self).map_or_else(|_| "null".to_owned(), String::from)
+        host::to_json(self)
     }
+}
+
+fn some(value: JsValue) -> Option<JsValue> {
+    (!value.is_undefined()).then_some(value)
 }

@@ -1,472 +1,286 @@
-//! The driver: gives the core a WebSocket, a timer and the user's functions, and gives consumers
-//! what the core has for them.
+//! The driver: gives the core a WebSocket, a timer and the user's functions, and tells consumers
+//! that the core has something for them.
 //!
 //! No borrow of the core spans a call into JavaScript, since such a call may come back here: one
 //! output is taken, the borrow ends, the output is performed.
 
-mod consumer;
 pub mod error;
-mod events;
 pub mod host;
 mod json;
-mod url;
 
 use std::cell::{Cell, RefCell};
-use std::future::Future;
 use std::rc::{Rc, Weak};
 
-use futures_channel::oneshot;
 use gloo_timers::callback::Timeout;
-use js_sys::{Array, Function, Promise};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::WebSocket;
 
 use crate::close_code;
 use crate::config::Config;
-use crate::connection::{Attempt, CloseReason, Connection, Event, Output};
-use crate::error::{self as core_error, Close, Error};
-use crate::json::Json;
+use crate::connection::{Attempt, CloseReason, Connection, Event, Output, TransportState};
+use crate::error::{Close, Error};
 use crate::message::{Frame, OperationId};
 use crate::operations::{Polled, Request};
+use crate::protocol::Dialect;
+use crate::text::{concat, decimal};
 use crate::time::Instant;
-use crate::trace;
-use consumer::AbortListener;
-pub use consumer::Consumer;
-use events::Events;
-pub use events::record;
-pub use url::websocket_url;
 
 /// The longest time that hosts' timers can count: 31 bits of milliseconds.
 const LONGEST_TIMEOUT: u64 = i32::MAX as u64;
 
-/// The kinds of frames that `host.js` tells apart.
-const JSON_FRAME: u32 = 0;
-const TEXT_FRAME: u32 = 1;
+/// What the host calls the driver for; `host.js` has the same numbers.
+const RESULT: u32 = 0;
+const FRAME: u32 = 1;
+const NOT_JSON: u32 = 2;
+const BINARY: u32 = 3;
+const OPENED: u32 = 4;
+const SOCKET_ERROR: u32 = 5;
+const CLOSED: u32 = 6;
+const SOCKET_FAILED: u32 = 7;
+const URL_GIVEN: u32 = 8;
+const URL_FAILED: u32 = 9;
+const INIT_PAYLOAD_GIVEN: u32 = 10;
+const INIT_PAYLOAD_FAILED: u32 = 11;
+const ABORTED: u32 = 12;
+const TIMED_OUT: u32 = 13;
 
 /// Stands for `connect` among the ids of what a signal can abort: no operation has it.
 const CONNECT: OperationId = 0;
 
-/// Why `connect` has not come to its end.
-pub enum NotConnected {
-    Failed(Error<JsValue>),
-    /// The user's signal was aborted, for this reason.
-    Aborted(JsValue),
+/// What for, the attempt to connect, a number, a value, a text.
+type Dispatch = Closure<dyn Fn(u32, u32, u32, JsValue, JsValue)>;
+
+/// Who waits for the end of `connect` or `close`.
+pub type Done = Box<dyn FnOnce(Result<(), Error<JsValue>>)>;
+
+/// Who consumes an operation.
+pub trait Consumer: Sized + 'static {
+    /// The operation's queue has something, or its end: see [`Driver::poll`].
+    fn wake(&self, driver: &Driver<Self>, id: OperationId);
+
+    /// The operation was left: nothing more comes.
+    fn dismiss(&self);
 }
 
-/// Who waits for `connect`.
-struct Connecting {
-    done: oneshot::Sender<Result<(), NotConnected>>,
-    _signal: Option<AbortListener>,
-    aborted: Option<JsValue>,
-}
+type Core<C> = Connection<JsValue, Rc<C>>;
 
-/// A value, or a function among what the user gave that gives it anew for each attempt to connect.
-pub enum Source<T> {
-    Value(T),
-    Function,
-}
-
-/// What the driver needs of the options.
-pub struct Host {
-    pub url: Source<String>,
-    /// JSON text, or `None` for no payload.
-    pub init_payload: Source<Option<String>>,
-    /// An object of what is JavaScript's: the functions `url` and `initPayload`; `webSocket`, which takes
-    /// the place of the host's class; `args`, which are `headers`, `tls` and `connectArgs`; the function
-    /// `trace`. What is not given is not there. The driver lets go of it: see `Events`.
-    pub user: JsValue,
-    pub traced: bool,
-    /// Turns what the `url` function gives into a WebSocket URL.
-    pub read_url: fn(&JsValue) -> Result<String, JsValue>,
-    /// Turns what the `initPayload` function gives into JSON text.
-    pub read_init_payload: fn(&JsValue) -> Result<Option<String>, JsValue>,
-}
-
-pub struct Driver {
-    me: Weak<Driver>,
-    host: Host,
-    connection: RefCell<Connection<JsValue, Rc<Consumer>>>,
+pub struct Driver<C: Consumer> {
+    me: Weak<Driver<C>>,
+    /// A WeakRef to the JavaScript side: see the class `Host`.
+    host: JsValue,
+    connection: RefCell<Core<C>>,
     socket: RefCell<Option<WebSocket>>,
-    events: Events,
     flushing: Cell<bool>,
     timer: RefCell<Option<(Instant, Timeout)>>,
-    connecting: RefCell<Option<Connecting>>,
-    waiting_for_close: RefCell<Vec<oneshot::Sender<()>>>,
-    /// When the trace begins.
-    made: Instant,
+    connecting: Cell<Option<Done>>,
+    closing: RefCell<Vec<Done>>,
+    traced: bool,
+    _dispatch: Dispatch,
 }
 
-impl Driver {
-    pub fn new(config: Config, mut host: Host) -> Rc<Self> {
-        let user = std::mem::take(&mut host.user);
-        let options = trace::options(&config);
-        let driver = Rc::new_cyclic(|me| Driver {
-            me: me.clone(),
-            events: Events::new(me, &user),
-            host,
-            connection: RefCell::new(Connection::new(config)),
-            socket: RefCell::new(None),
-            flushing: Cell::new(false),
-            timer: RefCell::new(None),
-            connecting: RefCell::new(None),
-            waiting_for_close: RefCell::new(Vec::new()),
-            made: now(),
-        });
-        driver.trace("!", || options);
-        driver
+impl<C: Consumer> Driver<C> {
+    /// `host`: the JavaScript side, which somebody has to hold. `traced`: whether it has a `trace`.
+    pub fn new(config: Config, host: &JsValue, traced: bool) -> Rc<Self> {
+        Rc::new_cyclic(|me: &Weak<Self>| {
+            let driver = me.clone();
+            // `Fn`, as the host can call from within what it is called for.
+            let dispatch: Dispatch = Closure::new(move |what, attempt, number, value, text| {
+                if let Some(driver) = driver.upgrade() {
+                    driver.dispatch(what, attempt, number, value, text);
+                }
+            });
+            Driver {
+                me: me.clone(),
+                host: host::begin(host, dispatch.as_ref()),
+                connection: RefCell::new(Connection::new(config)),
+                socket: RefCell::new(None),
+                flushing: Cell::new(false),
+                timer: RefCell::new(None),
+                connecting: Cell::new(None),
+                closing: RefCell::new(Vec::new()),
+                traced,
+                _dispatch: dispatch,
+            }
+        })
     }
 
     /// Looks at the connection.
-    pub fn read<T>(&self, look: impl FnOnce(&Connection<JsValue, Rc<Consumer>>) -> T) -> T {
+    pub fn read<T>(&self, look: impl FnOnce(&Core<C>) -> T) -> T {
         look(&self.connection.borrow())
     }
 
     // ---- what the user does ---------------------------------------------------
 
-    /// `signal`: an `AbortSignal` that breaks the attempt off.
-    pub fn connect(
-        &self,
-        signal: Option<&JsValue>,
-    ) -> impl Future<Output = Result<(), NotConnected>> + 'static {
-        let (done, waits) = oneshot::channel();
-        let started = match signal.and_then(aborted) {
-            Some(reason) => Err(NotConnected::Aborted(reason)),
-            None => {
-                self.trace("!", || "connect".to_owned());
-                let started = self.connection.borrow_mut().connect(now());
-                started.map_err(NotConnected::Failed)
-            }
-        };
+    pub fn connect(&self, done: Done) {
+        self.note(&["connect"]);
+        let started = self.connection.borrow_mut().connect(now());
         if started.is_ok() {
-            host::set_close_reason(&self.events.object(), &JsValue::NULL);
-            *self.connecting.borrow_mut() = Some(Connecting {
-                done,
-                _signal: signal.and_then(|signal| self.listen(signal, CONNECT)),
-                aborted: None,
-            });
+            self.connecting.set(Some(done));
             self.flush();
-        }
-        let me = self.me.upgrade();
-        async move {
-            started?;
-            let result = waits.await;
-            // The transport lives at least as long as somebody waits for it.
-            drop(me);
-            result.unwrap_or_else(|_| Err(NotConnected::Failed(Error::transport_closed())))
+        } else {
+            done(started);
         }
     }
 
-    pub fn close(&self) -> impl Future<Output = ()> + 'static {
-        self.trace("!", || "close".to_owned());
+    pub fn close(&self, done: Done) {
+        self.note(&["close"]);
         self.connection.borrow_mut().close(now());
-        let closed = self.wait_closed();
+        self.wait_closed(done);
         self.flush();
-        closed
     }
 
-    pub fn wait_closed(&self) -> impl Future<Output = ()> + 'static {
-        use crate::connection::TransportState::{Closed, Idle};
-        let over = matches!(self.read(Connection::state), Idle | Closed);
-        let (done, waits) = oneshot::channel();
-        if !over {
-            self.waiting_for_close.borrow_mut().push(done);
-        }
-        let me = self.me.upgrade();
-        async move {
-            if !over {
-                // An error means that the sender is gone, and so is the connection.
-                let _ = waits.await;
-            }
-            drop(me);
+    pub fn wait_closed(&self, done: Done) {
+        match self.read(Connection::state) {
+            TransportState::Idle | TransportState::Closed => done(Ok(())),
+            _ => self.closing.borrow_mut().push(done),
         }
     }
 
-    /// `signal`: an `AbortSignal` that makes the consumer leave. The id is that of no operation if it
-    /// is aborted already.
-    pub fn subscribe(
-        &self,
-        request: Request,
-        consumer: &Rc<Consumer>,
-        signal: Option<&JsValue>,
-    ) -> OperationId {
-        if let Some(reason) = signal.and_then(aborted) {
-            consumer.abort(reason);
-            return 0;
-        }
-        self.trace("!", || {
-            let verb = match (request.one_answer, request.send_stop) {
-                (false, true) => "subscribe ",
-                (false, false) => "subscribe-without-stop ",
-                (true, true) => "execute ",
-                (true, false) => "execute-without-stop ",
-            };
-            [verb, &request.payload].concat()
-        });
-        let id = self
-            .connection
-            .borrow_mut()
-            .subscribe(request, consumer.clone());
-        if let Some(listener) = signal.and_then(|signal| self.listen(signal, id)) {
-            consumer.listen(listener);
-        }
+    pub fn subscribe(&self, request: Request, consumer: Rc<C>) -> OperationId {
+        let verb = match request.one_answer {
+            false => "subscribe",
+            true => "execute",
+        };
+        let how = match request.send_stop {
+            true => " ",
+            false => "-without-stop ",
+        };
+        self.note(&[verb, how, &request.payload]);
+        let id = self.connection.borrow_mut().subscribe(request, consumer);
         self.flush();
         id
     }
 
-    pub fn execute(&self, mut request: Request, signal: Option<&JsValue>) -> Promise {
-        request.one_answer = true;
-        let consumer = Consumer::of_answer();
-        let answer = consumer.wait(self.me.upgrade());
-        self.subscribe(request, &consumer, signal);
-        answer
-    }
-
-    /// Has the methods of an observer called, none before this returns.
-    pub fn observe(
-        &self,
-        request: Request,
-        observer: JsValue,
-        signal: Option<&JsValue>,
-    ) -> (OperationId, Rc<Consumer>) {
-        let consumer = Consumer::of_observer();
-        let id = self.subscribe(request, &consumer, signal);
-        if id != 0 {
-            consumer.observe(observer, self.me.upgrade());
-        }
-        if self.read(|connection| connection.has_news(id))
-            && let Some(driver) = self.me.upgrade()
-        {
-            let consumer = consumer.clone();
-            spawn_local(async move { driver.serve(id, &consumer) });
-        }
-        (id, consumer)
-    }
-
-    /// The promise of the next result.
-    pub fn next(&self, id: OperationId, consumer: &Consumer) -> Promise {
-        // While somebody waits the queue is empty, so nobody is passed.
-        match self.poll(id, consumer) {
-            Polled::Result(result) => host::ready_result(result),
-            Polled::Pending => consumer.wait(self.me.upgrade()),
-            Polled::Ended(Some(error)) => Promise::reject(&error::to_js(error)),
-            Polled::Ended(None) => host::ready_done(JsValue::UNDEFINED),
-            Polled::Gone => match consumer.take_abort_reason() {
-                Some(reason) => Promise::reject(&reason),
-                None => host::ready_done(JsValue::UNDEFINED),
-            },
-        }
-    }
-
     /// Takes what stands at the head of an operation's queue.
-    pub fn poll(&self, id: OperationId, consumer: &Consumer) -> Polled<JsValue> {
-        let polled = self.connection.borrow_mut().poll_operation(id);
-        if let Polled::Ended(_) = polled {
-            consumer.over();
-        }
-        polled
+    pub fn poll(&self, id: OperationId) -> Polled<JsValue> {
+        self.connection.borrow_mut().poll_operation(id)
     }
 
     /// The consumer wants no more.
-    pub fn leave(&self, id: OperationId, consumer: &Consumer) {
-        if self.read(|connection| connection.consumer(id).is_some()) {
-            self.trace("!", || ["leave ", &id.to_string()].concat());
+    pub fn leave(&self, id: OperationId) {
+        let consumer = self.consumer(id);
+        if let Some(consumer) = consumer {
+            self.note(&["leave ", &decimal(id.into())]);
             self.connection.borrow_mut().leave(id, now());
-        }
-        consumer.dismiss();
-        self.flush();
-    }
-
-    /// The consumer has the one result that it wanted. What follows from it is not yet performed.
-    fn leave_answered(&self, id: OperationId, consumer: &Consumer, result: &JsValue) {
-        // With incremental delivery the server has more to send.
-        if host::has_next(result) {
-            self.connection.borrow_mut().leave(id, now());
-        } else {
-            self.connection.borrow_mut().leave_answered(id, now());
-        }
-        consumer.over();
-    }
-
-    /// The task has the one result that it wanted.
-    pub fn answered(&self, id: OperationId, consumer: &Consumer, result: &JsValue) {
-        self.leave_answered(id, consumer, result);
-        self.flush();
-    }
-
-    /// The consumer was garbage-collected; what it had promised is kept.
-    pub fn abandon(&self, id: OperationId, consumer: &Consumer) {
-        if consumer.is_waiting() {
-            consumer.abandoned.set(true);
-        } else {
-            self.leave(id, consumer);
+            consumer.dismiss();
+            self.flush();
         }
     }
 
+    /// The consumer has the one result that it wanted. What follows from it is not yet performed:
+    /// see [`flush`](Self::flush).
+    pub fn answered(&self, id: OperationId, answer: &JsValue) {
+        self.connection
+            .borrow_mut()
+            .leave_answered(id, answer, now());
+    }
+
+    /// `payload`: JSON text.
     pub fn send_ping(&self, payload: Option<&str>) -> Result<(), Error<JsValue>> {
-        self.trace("!", || ["ping ", payload.unwrap_or_default()].concat());
+        self.note(&["ping ", payload.unwrap_or_default()]);
         let sent = self.connection.borrow_mut().send_ping(payload);
         self.flush();
         sent
     }
 
+    /// `payload`: JSON text.
     pub fn send_pong(&self, payload: Option<&str>) -> Result<(), Error<JsValue>> {
-        self.trace("!", || ["pong ", payload.unwrap_or_default()].concat());
+        self.note(&["pong ", payload.unwrap_or_default()]);
         let sent = self.connection.borrow_mut().send_pong(payload);
         self.flush();
         sent
     }
 
-    /// The headers of the server's answer to the last handshake, where the host tells them.
-    pub fn response_headers(&self) -> JsValue {
-        host::response_headers(&self.events.object())
+    /// Who consumes an operation; `None` after its end was told.
+    pub fn consumer(&self, id: OperationId) -> Option<Rc<C>> {
+        self.read(|connection| connection.consumer(id).cloned())
     }
 
-    /// What has to be held for as long as the transport is in use; from now on by who calls this.
-    pub fn hand_over(&self) -> JsValue {
-        self.events.hand_over()
-    }
-
-    /// How the last connection ended, as the user is told.
-    pub fn close_reason(&self) -> JsValue {
-        host::close_reason(&self.events.object())
-    }
-
-    /// Adds a listener for a kind of event, and gives what takes it away again.
-    pub fn on(&self, kind: &str, listener: &Function) -> Function {
-        let off = host::add_listener(&self.events.object(), kind, listener);
-        self.choose_way();
-        off
-    }
-
-    /// Whether every frame is looked at, by the user's `trace` or a listener.
-    fn shows_frames(&self) -> bool {
-        self.host.traced || host::has_listener(&self.events.object(), "message")
-    }
-
-    /// Results go the short way, unless somebody wants to see the frames.
-    fn choose_way(&self) {
-        let result_type = self.read(Connection::result_type);
-        let short = result_type.filter(|_| !self.shows_frames());
-        host::set_result_type(&self.events.object(), short);
-    }
-
-    /// A line for the user's `trace`.
-    fn trace(&self, mark: &str, what: impl FnOnce() -> String) {
-        if self.host.traced {
-            let at = Instant(now().0.saturating_sub(self.made.0));
-            host::call_trace(&self.events.object(), &trace::line(at, mark, &what()));
+    /// A line of what the user does for the user's `trace`.
+    pub fn note(&self, what: &[&str]) {
+        if self.traced {
+            host::note(&self.host, "!", &concat(what));
         }
-    }
-
-    fn listen(&self, signal: &JsValue, id: OperationId) -> Option<AbortListener> {
-        // One that refuses listeners cannot be heard.
-        let stop = host::listen_abort(signal, &self.events.object(), id).ok()?;
-        Some(AbortListener::new(stop))
     }
 
     // ---- what the host says -----------------------------------------------------
 
+    fn dispatch(&self, what: u32, attempt: Attempt, number: u32, value: JsValue, text: JsValue) {
+        if what == RESULT {
+            return self.on_result(attempt, number, value);
+        }
+        let text = text.as_string();
+        if what == ABORTED && number != CONNECT {
+            return self.leave(number);
+        }
+        self.tell_core(what, attempt, number, value, text);
+        self.flush();
+    }
+
     fn on_result(&self, attempt: Attempt, id: OperationId, result: JsValue) {
-        let waiting = {
+        let consumer = {
             let mut connection = self.connection.borrow_mut();
             let time = if connection.wants_clock() {
                 now()
             } else {
                 Instant(0)
             };
-            match connection.recv_result(attempt, id, result, time) {
-                Some(operation) if operation.consumer().is_waiting() => {
-                    Some(operation.consumer().clone())
-                }
-                // It waits in the queue, and there is nothing else to do.
-                Some(_) => return,
-                None => None,
-            }
+            connection
+                .recv_result(attempt, id, result, time)
+                .map(|operation| operation.consumer().clone())
         };
-        match waiting {
-            Some(consumer) => self.serve(id, &consumer),
+        match consumer {
+            Some(consumer) => consumer.wake(self, id),
             None => self.flush(),
         }
     }
 
-    fn on_frame(&self, attempt: Attempt, kind: u32, value: JsValue) {
-        let frame = match kind {
-            JSON_FRAME => {
-                self.trace("<", || value.to_json());
-                self.events.emit("message", &value);
-                Frame::Json(value)
-            }
-            TEXT_FRAME => {
-                let text = value.as_string().unwrap_or_default();
-                self.trace("<", || text.clone());
-                Frame::NotJson(text)
-            }
-            _ => {
-                self.trace("<", || "binary".to_owned());
-                Frame::Binary
-            }
-        };
-        self.connection
-            .borrow_mut()
-            .recv_frame(attempt, frame, now());
-        self.flush();
-    }
-
-    fn on_opened(&self, attempt: Attempt, subprotocol: &str) {
-        self.trace("<", || ["opened ", subprotocol].concat());
-        self.connection
-            .borrow_mut()
-            .recv_opened(attempt, subprotocol, now());
-        self.choose_way();
-        self.flush();
-    }
-
-    fn on_error(&self, attempt: Attempt, message: &str, said: JsValue) {
-        self.trace("<", || ["error ", message].concat());
-        self.connection
-            .borrow_mut()
-            .recv_socket_error(attempt, message, said);
-        self.flush();
-    }
-
-    fn on_closed(&self, attempt: Attempt, close: Close) {
-        self.trace("<", || ["closed ", &trace::close(&close)].concat());
-        self.connection
-            .borrow_mut()
-            .recv_closed(attempt, close, now());
-        self.flush();
-    }
-
-    fn on_aborted(&self, id: OperationId, reason: JsValue) {
-        if id == CONNECT {
-            if let Some(connecting) = self.connecting.borrow_mut().as_mut() {
-                connecting.aborted = Some(reason);
-            }
-            self.trace("!", || "close".to_owned());
-            self.connection.borrow_mut().close(now());
-        } else {
-            let consumer = self.read(|connection| connection.consumer(id).cloned());
-            if let Some(consumer) = consumer {
-                self.trace("!", || ["leave ", &id.to_string()].concat());
-                self.connection.borrow_mut().leave(id, now());
-                consumer.abort(reason);
-            }
+    fn tell_core(
+        &self,
+        what: u32,
+        attempt: Attempt,
+        number: u32,
+        value: JsValue,
+        given: Option<String>,
+    ) {
+        let now = now();
+        let connection = &mut *self.connection.borrow_mut();
+        if what == INIT_PAYLOAD_GIVEN {
+            return connection.recv_init_payload(attempt, Ok(given));
         }
-        self.flush();
-    }
-
-    fn on_timeout(&self) {
-        self.timer.borrow_mut().take();
-        self.connection.borrow_mut().handle_timeout(now());
-        self.flush();
+        let text = given.unwrap_or_default();
+        match what {
+            FRAME => connection.recv_frame(attempt, Frame::Json(value), now),
+            NOT_JSON => connection.recv_frame(attempt, Frame::NotJson(text), now),
+            BINARY => connection.recv_frame(attempt, Frame::Binary, now),
+            OPENED => connection.recv_opened(attempt, &text, now),
+            SOCKET_ERROR => connection.recv_socket_error(attempt, &text, value),
+            CLOSED => {
+                let close = Close {
+                    code: number as u16,
+                    reason: text,
+                    was_clean: value.is_truthy(),
+                };
+                connection.recv_closed(attempt, close, now);
+            }
+            SOCKET_FAILED => connection.recv_socket_failed(attempt, &text, value),
+            URL_GIVEN => connection.recv_url(attempt, Ok(text)),
+            URL_FAILED => connection.recv_url(attempt, Err(Error::url_failed(&text, value))),
+            INIT_PAYLOAD_FAILED => {
+                let error = Error::init_payload_failed(&text, value);
+                connection.recv_init_payload(attempt, Err(error));
+            }
+            ABORTED => connection.close(now),
+            TIMED_OUT => connection.handle_timeout(now),
+            _ => {}
+        }
     }
 
     // ---- what the core wants ------------------------------------------------------
 
     /// Performs what the core wants, in its order: a call from within one that is performed only
     /// adds to what the outer call will find.
-    fn flush(&self) {
+    pub fn flush(&self) {
         if self.flushing.replace(true) {
             return;
         }
@@ -482,42 +296,32 @@ impl Driver {
     }
 
     fn perform(&self, output: Output<JsValue>) {
-        if self.host.traced
-            && let Some((mark, text)) = trace::redacted(&output)
-        {
-            self.trace(mark, || text);
-        }
         match output {
-            Output::AskUrl { attempt } => self.ask_url(attempt),
-            Output::AskInitPayload { attempt } => self.ask_init_payload(attempt),
+            Output::AskUrl { attempt } => host::ask_url(&self.host, attempt),
+            Output::AskInitPayload { attempt } => host::ask_init_payload(&self.host, attempt),
             Output::Open {
                 attempt,
                 url,
                 subprotocols,
-            } => {
-                host::begin_attempt(&self.events.object(), attempt);
-                match self.open(&url, &subprotocols) {
-                    Ok(socket) if self.read(|connection| connection.is_opening(attempt)) => {
-                        *self.socket.borrow_mut() = Some(socket.clone());
-                        if let Err(thrown) = host::attach(&socket, attempt, &self.events.object()) {
-                            self.on_socket_failed(attempt, thrown);
-                        }
-                    }
-                    // The class may be the user's, and have closed us while it was constructed.
-                    Ok(socket) => give_up(&socket),
-                    Err(thrown) => self.on_socket_failed(attempt, thrown),
-                }
-            }
+            } => self.open(attempt, &url, &subprotocols),
             Output::Transmit(text) => {
+                if self.traced {
+                    host::note(&self.host, ">", &text);
+                }
                 let socket = self.socket.borrow().clone();
                 let attempt = self.read(Connection::attempt);
                 if let Some(socket) = socket
                     && let Err(thrown) = socket.send_with_str(&text)
                 {
-                    self.on_socket_failed(attempt, thrown);
+                    host::refused(&self.host, attempt, &thrown);
                 }
             }
             Output::CloseSocket { code, reason } => {
+                if self.traced {
+                    let space = if reason.is_empty() { "" } else { " " };
+                    let line = concat(&["close ", &decimal(code.into()), space, reason]);
+                    host::note(&self.host, ">", &line);
+                }
                 let socket = self.socket.borrow().clone();
                 if let Some(socket) = socket {
                     // Hosts throw for codes and reasons that they do not allow; ours they do.
@@ -525,193 +329,89 @@ impl Driver {
                 }
             }
             Output::DropSocket { terminate } => {
+                if self.traced {
+                    let line = if terminate { "drop, terminate" } else { "drop" };
+                    host::note(&self.host, ">", line);
+                }
                 let socket = self.socket.borrow_mut().take();
                 if let Some(socket) = socket {
-                    // A socket that refuses is no longer ours to mend.
-                    let _ = host::detach(&socket, terminate);
+                    host::drop(&self.host, &socket, terminate);
                 }
             }
             Output::Connected => {
                 let payload = self.read(|connection| connection.payloads().connection_ack.clone());
-                let detail = record([("payload", payload.unwrap_or(JsValue::NULL))]);
-                self.events.emit("connected", &detail);
+                host::connected(&self.host, &payload.unwrap_or_default());
                 self.connected(Ok(()));
             }
-            Output::ConnectFailed(error) => self.connected(Err(error)),
+            Output::ConnectFailed(error) => {
+                if self.traced {
+                    host::connect_failed(&self.host, &error::to_js(error.clone()));
+                }
+                self.connected(Err(error));
+            }
             Output::Wake(id) => {
-                let consumer = self.read(|connection| connection.consumer(id).cloned());
-                if let Some(consumer) = consumer {
-                    self.serve(id, &consumer);
+                if let Some(consumer) = self.consumer(id) {
+                    consumer.wake(self, id);
                 }
             }
-            Output::Closed(reason) => {
-                let told = told(reason);
-                host::set_close_reason(&self.events.object(), &told);
-                self.events.emit("closed", &told);
-                let waiting = self.waiting_for_close.take();
-                for done in waiting {
-                    // It is no matter if nobody waits any more.
-                    let _ = done.send(());
+            Output::Closed(CloseReason { close, error }) => {
+                let close = close.unwrap_or(Close {
+                    code: 0,
+                    reason: String::new(),
+                    was_clean: false,
+                });
+                let error = error.map(error::to_js).unwrap_or_default();
+                host::closed(
+                    &self.host,
+                    close.code,
+                    &close.reason,
+                    close.was_clean,
+                    &error,
+                );
+                for done in self.closing.take() {
+                    done(Ok(()));
                 }
             }
-            Output::Event(event) => self.tell(event),
+            Output::Event(event) => match event {
+                Event::Connecting { retry } => host::connecting(&self.host, retry),
+                Event::Opened => {
+                    let (dialect, result_type) = self.read(|connection| {
+                        let dialect = connection.dialect().map(Dialect::name);
+                        let result_type = connection.result_type();
+                        (dialect.unwrap_or_default(), result_type.unwrap_or_default())
+                    });
+                    host::opened(&self.host, dialect, result_type);
+                }
+                Event::Ping { received, payload } => {
+                    host::pinged(&self.host, received, &payload.unwrap_or_default());
+                }
+                Event::Pong { received, payload } => {
+                    host::ponged(&self.host, received, &payload.unwrap_or_default());
+                }
+                Event::Error(error) => host::erred(&self.host, &error::to_js(error)),
+            },
         }
     }
 
-    fn tell(&self, event: Event<JsValue>) {
-        let liveness = |received: bool, payload: Option<JsValue>| {
-            record([
-                ("received", received.into()),
-                ("payload", payload.unwrap_or(JsValue::NULL)),
-            ])
-        };
-        let (kind, detail) = match event {
-            Event::Connecting { retry } => ("connecting", record([("retry", retry.into())])),
-            Event::Opened => {
-                let dialect = self.read(Connection::dialect);
-                let name = dialect.map_or(JsValue::NULL, |dialect| dialect.name().into());
-                ("opened", record([("subprotocol", name)]))
-            }
-            Event::Ping { received, payload } => ("ping", liveness(received, payload)),
-            Event::Pong { received, payload } => ("pong", liveness(received, payload)),
-            Event::Error(error) => ("error", error::to_js(error)),
-        };
-        self.events.emit(kind, &detail);
-    }
-
-    fn ask_url(&self, attempt: Attempt) {
-        let read = self.host.read_url;
-        match &self.host.url {
-            Source::Value(url) => self.answer_url(attempt, Ok(url.clone())),
-            Source::Function => self.ask("url", move |driver, given| {
-                driver.answer_url(attempt, given.and_then(|value| read(&value)));
-            }),
-        }
-    }
-
-    fn answer_url(&self, attempt: Attempt, url: Result<String, JsValue>) {
-        let answer = url.map_err(|thrown| Error::url_failed(&error::message_of(&thrown), thrown));
-        self.trace("!", || match &answer {
-            Ok(url) => ["url ", &core_error::without_secrets(url)].concat(),
-            Err(_) => "url-fails".to_owned(),
-        });
-        self.connection.borrow_mut().recv_url(attempt, answer);
-        self.flush();
-    }
-
-    fn ask_init_payload(&self, attempt: Attempt) {
-        let read = self.host.read_init_payload;
-        match &self.host.init_payload {
-            Source::Value(payload) => self.answer_init_payload(attempt, Ok(payload.clone())),
-            Source::Function => self.ask("initPayload", move |driver, given| {
-                driver.answer_init_payload(attempt, given.and_then(|value| read(&value)));
-            }),
-        }
-    }
-
-    fn answer_init_payload(&self, attempt: Attempt, payload: Result<Option<String>, JsValue>) {
-        let answer = payload
-            .map_err(|thrown| Error::init_payload_failed(&error::message_of(&thrown), thrown));
-        self.trace("!", || match &answer {
-            Ok(Some(_)) => ["init-payload ", trace::REDACTED].concat(),
-            Ok(None) => "init-payload".to_owned(),
-            Err(_) => "init-payload-fails".to_owned(),
-        });
-        self.connection
-            .borrow_mut()
-            .recv_init_payload(attempt, answer);
-        self.flush();
-    }
-
-    /// Calls a function of the user's, which may give a promise or throw.
-    fn ask(&self, name: &str, answer: impl FnOnce(&Driver, Result<JsValue, JsValue>) + 'static) {
-        let function = self.events.given(name);
-        let Some(function) = function.dyn_ref::<Function>() else {
-            // The transport's own object is gone, and nobody waits for it.
+    fn open(&self, attempt: Attempt, url: &str, subprotocols: &[Dialect]) {
+        let mut names = subprotocols.iter().map(|dialect| dialect.name());
+        let first = names.next().unwrap_or_default();
+        let second = names.next().unwrap_or_default();
+        let Some(socket) = host::open(&self.host, attempt, url, first, second) else {
             return;
         };
-        match function.call0(&JsValue::UNDEFINED) {
-            Ok(given) if given.is_object() => {
-                let settled = JsFuture::from(Promise::resolve(&given));
-                let me = self.me.clone();
-                spawn_local(async move {
-                    let given = settled.await;
-                    if let Some(driver) = me.upgrade() {
-                        answer(&driver, given);
-                    }
-                });
-            }
-            given => answer(self, given),
-        }
-    }
-
-    fn open(&self, url: &str, subprotocols: &[&str]) -> Result<WebSocket, JsValue> {
-        let class = match self.events.given("webSocket").dyn_into::<Function>() {
-            Ok(class) => class,
-            Err(_) => host::host_web_socket()?.ok_or_else(|| {
-                JsValue::from_str(
-                    "this host has no WebSocket. In Node.js before version 22, install the npm \
-                     package `ws`; elsewhere, give a WebSocket class as the option `webSocket`",
-                )
-            })?,
-        };
-        let offered: Array = subprotocols
-            .iter()
-            .map(|name| JsValue::from_str(name))
-            .collect();
-        host::open_socket(&class, url, &offered, &self.events.given("args"))
-    }
-
-    fn on_socket_failed(&self, attempt: Attempt, thrown: JsValue) {
-        let message = if thrown.is_string() || self.events.given("args").is_undefined() {
-            error::message_of(&thrown)
+        if self.read(|connection| connection.is_opening(attempt)) {
+            *self.socket.borrow_mut() = Some(socket.clone());
+            host::attach(&self.host, attempt, &socket);
         } else {
-            // The host may repeat what was handed on to it, and credentials may be among it. What
-            // we throw ourselves is a text.
-            "it throws what is the `cause` of this error".to_owned()
-        };
-        self.trace("<", || ["refuses ", &message].concat());
-        self.connection
-            .borrow_mut()
-            .recv_socket_failed(attempt, &message, thrown);
-        self.flush();
+            // The class may be the user's, and have closed us while it was constructed.
+            self.give_up(&socket);
+        }
     }
 
     fn connected(&self, result: Result<(), Error<JsValue>>) {
-        let connecting = self.connecting.borrow_mut().take();
-        if let Some(Connecting { done, aborted, .. }) = connecting {
-            let result = result.map_err(|error| match aborted {
-                Some(reason) => NotConnected::Aborted(reason),
-                None => NotConnected::Failed(error),
-            });
-            // It is no matter if nobody waits any more.
-            let _ = done.send(result);
-        }
-    }
-
-    /// Gives those who wait for an operation what its queue has.
-    fn serve(&self, id: OperationId, consumer: &Consumer) {
-        if consumer.wake() {
-            return;
-        }
-        while consumer.is_waiting() {
-            match self.poll(id, consumer) {
-                Polled::Result(result) if consumer.wants_one() => {
-                    self.leave_answered(id, consumer, &result);
-                    consumer.settle_result(result);
-                    self.flush();
-                }
-                Polled::Result(result) => consumer.settle_result(result),
-                Polled::Ended(None) if consumer.wants_one() => {
-                    consumer.settle_error(Error::no_answer(id));
-                }
-                Polled::Ended(Some(error)) => consumer.settle_error(error),
-                Polled::Ended(None) | Polled::Gone => consumer.settle_done(),
-                Polled::Pending => break,
-            }
-        }
-        if consumer.abandoned.get() && !consumer.is_waiting() {
-            self.leave(id, consumer);
+        if let Some(done) = self.connecting.take() {
+            done(result);
         }
     }
 
@@ -732,48 +432,29 @@ impl Driver {
         let me = self.me.clone();
         let timeout = Timeout::new(millis as u32, move || {
             if let Some(driver) = me.upgrade() {
-                driver.on_timeout();
+                driver.timer.borrow_mut().take();
+                host::timed_out(&driver.host);
             }
         });
-        let replaced = self.timer.borrow_mut().replace((deadline, timeout));
-        drop(replaced);
+        self.timer.borrow_mut().replace((deadline, timeout));
+    }
+
+    /// Closes a socket that nobody needs, and hears no more of it.
+    fn give_up(&self, socket: &WebSocket) {
+        host::drop(&self.host, socket, false);
+        // Whatever it throws, it is no longer ours to mend.
+        let _ = socket.close_with_code(close_code::NORMAL);
     }
 }
 
-impl Drop for Driver {
+impl<C: Consumer> Drop for Driver<C> {
     fn drop(&mut self) {
-        // Nobody can use the connection any more. The handlers go before their closures.
-        if let Some(socket) = self.socket.get_mut().take() {
-            give_up(&socket);
+        // Nobody can use the connection any more. What the host would call goes.
+        host::end(&self.host);
+        if let Some(socket) = self.socket.take() {
+            self.give_up(&socket);
         }
     }
-}
-
-/// Closes a socket that nobody needs, and hears no more of it.
-fn give_up(socket: &WebSocket) {
-    // Whatever it throws, it is no longer ours to mend.
-    let _ = host::detach(socket, false);
-    let _ = socket.close_with_code(close_code::NORMAL);
-}
-
-/// How a connection ended, as the user is told.
-fn told(CloseReason { close, error }: CloseReason<JsValue>) -> JsValue {
-    let code = close.as_ref().map(|close| close.code);
-    let was_clean = close.as_ref().is_some_and(|close| close.was_clean);
-    record([
-        ("code", code.map_or(JsValue::NULL, JsValue::from)),
-        (
-            "reason",
-            close.map(|close| close.reason).unwrap_or_default().into(),
-        ),
-        ("wasClean", was_clean.into()),
-        ("error", error.map_or(JsValue::NULL, error::to_js)),
-    ])
-}
-
-/// Why a signal has been aborted, if it has.
-fn aborted(signal: &JsValue) -> Option<JsValue> {
-    host::abort_reason(signal).map(|reason| reason.get(0))
 }
 
 fn now() -> Instant {

@@ -1,88 +1,50 @@
-//! The JavaScript classes, and how values of the user's are read. `index.d.ts` of the package
-//! documents the same members for users of TypeScript and JavaScript.
+//! What the npm package needs of Rust. The classes that users see are in `transport.js`; `index.d.ts` of the
+//! package documents them.
 
-mod observable;
-mod options;
-mod request;
-mod subscription;
-mod transport;
-mod url;
+mod consumer;
+mod handle;
 
-use js_sys::{JSON, Object, Promise, TypeError};
 use wasm_bindgen::prelude::*;
 
-use crate::driver::error::message_of;
-use crate::json::{Json, Kind};
-pub use observable::{Observable, Observation};
-pub use subscription::Subscription;
-pub use transport::WebSocketTransport;
+pub use handle::Handle;
 
-fn type_error(message: &[&str]) -> JsValue {
-    TypeError::new(&message.concat()).into()
+// The JavaScript of this folder, which wasm-bindgen has to know of. It makes what users see of a
+// `Handle`, and only the tests get it from here: the package's entries import it themselves.
+#[wasm_bindgen(module = "/src/exports/transport.js")]
+extern "C" {
+    /// The class that users make.
+    pub type WebSocketTransport;
+
+    #[wasm_bindgen(catch, constructor)]
+    pub fn new(url: &JsValue, options: &JsValue) -> Result<WebSocketTransport, JsValue>;
+
+    /// Sets what gives the class `Handle`.
+    pub fn provide(handle: &JsValue);
 }
 
-/// What a value of the user's is, with its article.
-fn described(value: &JsValue) -> &'static str {
-    match value.kind() {
-        _ if value.is_undefined() => "undefined",
-        _ if value.is_function() => "a function",
-        _ if value.has_type::<Promise>() => "a promise, which has to be awaited",
-        Kind::Number if value.as_f64().is_some_and(f64::is_nan) => "NaN",
-        Kind::Number if value.as_f64().is_none() => "a symbol or a bigint",
-        kind => kind.described(),
-    }
+#[wasm_bindgen(module = "/src/exports/consumers.js")]
+extern "C" {
+    /// A consumer, as `consumers.js` has them.
+    pub type Consumer;
+
+    #[wasm_bindgen(method)]
+    fn next(this: &Consumer, result: JsValue);
+
+    #[wasm_bindgen(method)]
+    fn complete(this: &Consumer);
+
+    #[wasm_bindgen(method)]
+    fn error(this: &Consumer, error: &JsValue);
 }
 
-fn is_record(value: &JsValue) -> bool {
-    value.kind() == Kind::Object && !value.is_function()
+#[wasm_bindgen(module = "/src/exports/options.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = described)]
+    pub fn described(value: &JsValue) -> String;
 }
 
-/// JSON text for an object of the user's; `name` is what the user calls it.
-fn to_json(value: &JsValue, name: &str) -> Result<String, JsValue> {
-    if !is_record(value) {
-        return Err(type_error(&[
-            name,
-            " must be an object, but is ",
-            described(value),
-        ]));
-    }
-    // Throws for a cycle, a BigInt, or a `toJSON` that throws: the host says which.
-    let text: JsValue = JSON::stringify(value)
-        .map_err(|thrown| type_error(&[name, " cannot be told in JSON: ", &message_of(&thrown)]))?
-        .into();
-    // A `Date`, say, is an object, but its JSON is a string.
-    text.as_string()
-        .filter(|text| text.starts_with('{'))
-        .ok_or_else(|| type_error(&[name, " must be an object that is one in JSON too"]))
-}
-
-/// An object of options, or nothing. A member that is not `known` is an error, since a misspelt
-/// option would be lost without a word.
-fn check_options(options: &JsValue, known: &[&str]) -> Result<(), JsValue> {
-    if options.is_undefined() {
-        return Ok(());
-    }
-    if !is_record(options) {
-        return Err(type_error(&[
-            "options must be an object, but are ",
-            described(options),
-        ]));
-    }
-    let options: &Object = options.unchecked_ref();
-    for name in Object::keys(options).iter() {
-        let name = name.as_string().unwrap_or_default();
-        if !known.contains(&name.as_str()) {
-            let distance = |known: &str| strsim::levenshtein(known, &name);
-            let closest = known.iter().copied().min_by_key(|known| distance(known));
-            let hint = match closest {
-                // Where half of it is wrong, it is no slip of the pen.
-                Some(closest) if distance(closest) * 2 <= name.len() => {
-                    ["did you mean `", closest, "`?"].concat()
-                }
-                _ => ["the options are ", &known.join(", ")].concat(),
-            };
-            return Err(type_error(&["unknown option `", &name, "`: ", &hint]));
-        }
-    }
-    Ok(())
+#[wasm_bindgen(module = "/src/exports/request.js")]
+extern "C" {
+    #[wasm_bindgen(catch, js_name = readRequest)]
+    pub fn read_request(document: &JsValue, options: &JsValue) -> Result<JsValue, JsValue>;
 }

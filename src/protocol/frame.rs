@@ -1,26 +1,37 @@
 //! What the dialects share: they differ in words more than in form.
 
 use super::Invalid;
-use crate::error::excerpt;
 use crate::json::{Json, Kind};
 use crate::message::{OperationId, ServerMessage};
+use crate::text::{concat, decimal, excerpt};
 
 /// The text of a frame `{ type, payload? }`.
 pub(super) fn without_id(name: &str, payload: Option<&str>) -> String {
-    match payload {
-        None => [r#"{"type":""#, name, r#""}"#].concat(),
-        Some(payload) => [r#"{"type":""#, name, r#"","payload":"#, payload, "}"].concat(),
-    }
+    let (comma, payload) = match payload {
+        None => (r#"""#, ""),
+        Some(payload) => (r#"","payload":"#, payload),
+    };
+    concat(&[r#"{"type":""#, name, comma, payload, "}"])
 }
 
 /// The text of a frame `{ id, type, payload? }`.
 pub(super) fn with_id(id: OperationId, name: &str, payload: Option<&str>) -> String {
-    let id = id.to_string();
-    let start = [r#"{"id":""#, &id, r#"","type":""#, name, r#"""#].concat();
-    match payload {
-        None => [&start, "}"].concat(),
-        Some(payload) => [&start, r#","payload":"#, payload, "}"].concat(),
-    }
+    let (comma, payload) = match payload {
+        None => ("", ""),
+        Some(payload) => (r#","payload":"#, payload),
+    };
+    let id = decimal(id.into());
+    let parts = [
+        r#"{"id":""#,
+        &id,
+        r#"","type":""#,
+        name,
+        r#"""#,
+        comma,
+        payload,
+        "}",
+    ];
+    concat(&parts)
 }
 
 /// The messages that the dialects have in the same words. `expected` names all of the dialect's, for
@@ -43,7 +54,7 @@ pub(super) fn shared<J: Json>(
         _ => Err(Invalid {
             unknown_type: true,
             expected,
-            received: ["`", &excerpt(name), "`"].concat(),
+            received: concat(&["`", &excerpt(name), "`"]),
         }),
     }
 }
@@ -119,7 +130,7 @@ fn id<J: Json>(frame: &J) -> Result<Option<OperationId>, Invalid> {
         Some(text) => Ok(text
             .parse::<OperationId>()
             .ok()
-            .filter(|number| number.to_string() == text)),
+            .filter(|number| decimal((*number).into()) == text)),
         None => Err(invalid("an `id` that is a string", id.kind().described())),
     }
 }

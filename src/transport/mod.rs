@@ -4,20 +4,22 @@ mod options;
 mod request;
 mod results;
 
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
 use std::rc::Rc;
 
+use futures_channel::oneshot;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::JsValue;
 
 use crate::Error;
 use crate::connection::{CloseReason, Connection, Payloads, TransportState};
-use crate::driver::{Driver, NotConnected};
+use crate::driver::host::Host;
+use crate::driver::{Done, Driver};
 use crate::protocol::Dialect;
 pub use options::Options;
 pub use request::{GraphqlError, Location, PathSegment, Request, Response};
 pub use results::Results;
-use results::decoded;
+use results::{Task, decoded};
 
 /// One connection to a GraphQL server at a time, in the dialect that it speaks, and the operations on
 /// it. A clone is the same transport; when the last one is dropped, with the last [`Results`], the
@@ -58,7 +60,29 @@ use results::decoded;
 /// ```
 #[derive(Clone)]
 pub struct Transport {
-    driver: Rc<Driver>,
+    held: Held,
+}
+
+/// A driver, with the JavaScript side that somebody has to hold for it.
+#[derive(Clone)]
+struct Held {
+    driver: Rc<Driver<Task>>,
+    _host: Host,
+}
+
+/// What ends a wait, and the wait.
+fn wait() -> (Done, impl Future<Output = Result<(), Error>>) {
+    let (done, waits) = oneshot::channel();
+    let done: Done = Box::new(move |result| {
+        // It is no matter if nobody waits any more.
+        let _ = done.send(result);
+    });
+    let ended = async {
+        // Dropped without a word, it was dropped with the transport.
+        let result = waits.await;
+        result.unwrap_or_else(|_| Err(Error::transport_closed()))
+    };
+    (done, ended)
 }
 
 impl Transport {
@@ -66,9 +90,17 @@ impl Transport {
     ///
     /// `url`: where the server is; `http` and `https` are turned into `ws` and `wss`.
     pub async fn connect(url: &str, options: Options) -> Result<Self, Error> {
-        let (config, host) = options.for_url(url)?;
+        let (config, host, traced) = options.for_url(url)?;
+        let line = traced.then(|| options::line(&config));
+        let driver = Driver::new(config, &host, traced);
+        if let Some(line) = line {
+            driver.note(&[&line]);
+        }
         let transport = Transport {
-            driver: Driver::new(config, host),
+            held: Held {
+                driver,
+                _host: host,
+            },
         };
         transport.reconnect().await?;
         Ok(transport)
@@ -78,11 +110,9 @@ impl Transport {
     /// after [`close`](Self::close), it can be called again and again; on a transport that is not
     /// closed it is an error, and nothing else happens.
     pub async fn reconnect(&self) -> Result<(), Error> {
-        self.driver.connect(None).await.map_err(|why| match why {
-            NotConnected::Failed(error) => error,
-            // No signal, so nothing aborts it.
-            NotConnected::Aborted(_) => Error::transport_closed(),
-        })
+        let (done, connected) = wait();
+        self.held.driver.connect(done);
+        connected.await
     }
 
     /// Starts an operation of any kind, and gives the stream of its results. While the transport
@@ -91,7 +121,7 @@ impl Transport {
     /// An error ends the stream, but for [`Code::WrongResult`](crate::error::Code::WrongResult): then
     /// that result did not fit `T`. Dropping the stream stops the operation.
     pub fn subscribe<T: DeserializeOwned>(&self, request: impl Into<Request>) -> Results<T> {
-        Results::start(self.driver.clone(), request.into().into_core())
+        Results::start(self.held.clone(), request.into().into_core())
     }
 
     /// Starts an operation, gives its first result, and ends it: a subscription is stopped.
@@ -101,7 +131,7 @@ impl Transport {
     ) -> Result<Response<T>, Error> {
         let mut request = request.into().into_core();
         request.one_answer = true;
-        let mut results = Results::<T>::start(self.driver.clone(), request);
+        let mut results = Results::<T>::start(self.held.clone(), request);
         match poll_fn(|task| results.poll_raw(task)).await {
             Some(Ok(result)) => {
                 results.answered(&result);
@@ -115,36 +145,44 @@ impl Transport {
     /// Ends the connection. Subscriptions are stopped and end without an error; what has one answer
     /// to come has `close_timeout` to finish; then the socket is closed with code 1000.
     pub async fn close(&self) {
-        self.driver.close().await;
+        let (done, closed) = wait();
+        self.held.driver.close(done);
+        // It cannot fail: whatever happens, the connection is over.
+        let _ = closed.await;
     }
 
     /// Is ready when the connection is over, by whatever cause; at once if there is none.
     pub async fn wait_closed(&self) {
-        self.driver.wait_closed().await;
+        let (done, closed) = wait();
+        self.held.driver.wait_closed(done);
+        let _ = closed.await;
     }
 
     /// Sends a `ping`. The dialect `graphql-ws` has none.
     pub fn send_ping(&self) -> Result<(), Error> {
-        self.driver.send_ping(None)
+        self.held.driver.send_ping(None)
     }
 
     pub fn state(&self) -> TransportState {
-        self.driver.read(Connection::state)
+        self.held.driver.read(Connection::state)
     }
 
     /// The dialect of the current or the last connection.
     pub fn dialect(&self) -> Option<Dialect> {
-        self.driver.read(Connection::dialect)
+        self.held.driver.read(Connection::dialect)
     }
 
     /// The last payloads of `connection_ack`, `ping` and `pong`.
     pub fn payloads(&self) -> Payloads<JsValue> {
-        self.driver.read(|connection| connection.payloads().clone())
+        self.held
+            .driver
+            .read(|connection| connection.payloads().clone())
     }
 
     /// How the last connection ended; `None` while there is one.
     pub fn close_reason(&self) -> Option<CloseReason<JsValue>> {
-        self.driver
+        self.held
+            .driver
             .read(|connection| connection.close_reason().cloned())
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use js_sys::{Function, Promise};
+use js_sys::{Function, Object, Promise, Reflect};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
@@ -10,7 +10,7 @@ use wasm_bindgen_futures::future_to_promise;
 use super::request::to_json;
 use crate::Error;
 use crate::config::Config;
-use crate::driver::{Host, Source, record, websocket_url};
+use crate::driver::host::{self, Host};
 use crate::protocol::Dialect;
 use crate::time::Millis;
 
@@ -19,8 +19,8 @@ pub struct Options {
     config: Config,
     /// Whether `pong_timeout` was given.
     pong_timeout_given: bool,
-    init_payload: Source<Option<String>>,
-    init_payload_function: JsValue,
+    /// JSON text, a function that gives some, or undefined.
+    init_payload: JsValue,
     web_socket: JsValue,
     trace: JsValue,
 }
@@ -30,8 +30,7 @@ impl Default for Options {
         Options {
             config: Config::default(),
             pong_timeout_given: false,
-            init_payload: Source::Value(None),
-            init_payload_function: JsValue::UNDEFINED,
+            init_payload: JsValue::UNDEFINED,
             web_socket: JsValue::UNDEFINED,
             trace: JsValue::UNDEFINED,
         }
@@ -46,7 +45,7 @@ impl Options {
     /// The payload of `connection_init`, where most servers expect credentials. Default: none.
     pub fn init_payload(mut self, payload: &impl Serialize) -> Result<Self, Error> {
         let text = to_json(payload).map_err(|why| Error::invalid_init_payload(&why))?;
-        self.init_payload = Source::Value(Some(text));
+        self.init_payload = text.into();
         Ok(self)
     }
 
@@ -64,8 +63,7 @@ impl Options {
                 Ok(JsValue::from_str(&text))
             })
         });
-        self.init_payload = Source::Function;
-        self.init_payload_function = ask.into_js_value();
+        self.init_payload = ask.into_js_value();
         self
     }
 
@@ -143,28 +141,42 @@ impl Options {
         self
     }
 
-    pub(super) fn for_url(self, url: &str) -> Result<(Config, Host), Error> {
-        let url = websocket_url(url).map_err(|why| Error::invalid_url(&why))?;
+    /// What the driver needs, and whether there is a trace.
+    pub(super) fn for_url(self, url: &str) -> Result<(Config, Host, bool), Error> {
+        let url = host::websocket_url(url)
+            .map_err(|thrown| Error::invalid_url(&host::message_of(&thrown)))?;
         let mut config = self.config;
         if !self.pong_timeout_given {
             config.pong_timeout = Config::half(config.ping_interval);
         }
-        let host = Host {
-            url: Source::Value(url),
-            init_payload: self.init_payload,
-            traced: self.trace.is_function(),
-            user: record([
-                ("initPayload", self.init_payload_function),
-                ("webSocket", self.web_socket),
-                ("trace", self.trace),
-            ]),
-            read_url: |url| {
-                websocket_url(&url.as_string().unwrap_or_default()).map_err(JsValue::from)
-            },
-            read_init_payload: |text| Ok(text.as_string()),
-        };
-        Ok((config, host))
+        let traced = self.trace.is_function();
+        let user = Object::new();
+        for (name, value) in [
+            ("url", url.into()),
+            ("initPayload", self.init_payload),
+            ("webSocket", self.web_socket),
+            ("trace", self.trace),
+        ] {
+            // A new object refuses nothing.
+            let _ = Reflect::set(&user, &JsValue::from_str(name), &value);
+        }
+        Ok((config, Host::new(&user), traced))
     }
+}
+
+/// The first line of a trace.
+pub(super) fn line(config: &Config) -> String {
+    let names: Vec<_> = config.subprotocols.iter().map(|it| it.name()).collect();
+    let times = [
+        config.connect_timeout,
+        config.ack_timeout,
+        config.close_timeout,
+        config.keep_alive_timeout,
+        config.ping_interval,
+        config.pong_timeout,
+    ]
+    .map(|time| time.map_or(f64::INFINITY, |time| time.0 as f64));
+    host::options_line(&names.join(","), &times, config.answer_pings)
 }
 
 fn millis(time: Option<Duration>) -> Option<Millis> {

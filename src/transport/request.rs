@@ -7,7 +7,7 @@ use wasm_bindgen::JsValue;
 
 use crate::Error;
 use crate::document::operation_type;
-use crate::driver::error::message_of;
+use crate::driver::host::message_of;
 use crate::operations;
 
 /// A document with its variables. A `&str` or a `String` is one without.

@@ -1,38 +1,57 @@
 //! The stream of an operation's results.
 
+use std::cell::Cell;
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use futures_core::Stream;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::JsValue;
 
-use super::Response;
+use super::{Held, Response};
 use crate::Error;
 use crate::driver::{Consumer, Driver};
 use crate::message::OperationId;
 use crate::operations::{Polled, Request};
 
+/// The task that comes for the results of an operation when it is woken.
+#[derive(Default)]
+pub(super) struct Task {
+    waker: Cell<Option<Waker>>,
+}
+
+impl Consumer for Task {
+    fn wake(&self, _driver: &Driver<Self>, _id: OperationId) {
+        self.dismiss();
+    }
+
+    fn dismiss(&self) {
+        if let Some(waker) = self.waker.take() {
+            waker.wake();
+        }
+    }
+}
+
 /// The results of one operation. The queue behind it is there from before the operation is sent:
 /// nothing is lost, however late they are read, and an error comes behind the results that came
 /// before it. Dropping it stops the operation.
 pub struct Results<T> {
-    driver: Rc<Driver>,
-    consumer: Rc<Consumer>,
+    held: Held,
+    task: Rc<Task>,
     id: OperationId,
     /// Makes `T`s, and holds none.
     of: PhantomData<fn() -> T>,
 }
 
 impl<T> Results<T> {
-    pub(super) fn start(driver: Rc<Driver>, request: Request) -> Self {
-        let consumer = Consumer::of_stream();
-        let id = driver.subscribe(request, &consumer, None);
+    pub(super) fn start(held: Held, request: Request) -> Self {
+        let task = Rc::<Task>::default();
+        let id = held.driver.subscribe(request, task.clone());
         Results {
-            driver,
-            consumer,
+            held,
+            task,
             id,
             of: PhantomData,
         }
@@ -43,7 +62,8 @@ impl<T> Results<T> {
     }
 
     pub(super) fn answered(&self, result: &JsValue) {
-        self.driver.answered(self.id, &self.consumer, result);
+        self.held.driver.answered(self.id, result);
+        self.held.driver.flush();
     }
 
     /// The next result as it came.
@@ -51,12 +71,12 @@ impl<T> Results<T> {
         &mut self,
         task: &mut Context<'_>,
     ) -> Poll<Option<Result<JsValue, Error>>> {
-        match self.driver.poll(self.id, &self.consumer) {
+        match self.held.driver.poll(self.id) {
             Polled::Result(result) => Poll::Ready(Some(Ok(result))),
             Polled::Ended(Some(error)) => Poll::Ready(Some(Err(error))),
             Polled::Ended(None) | Polled::Gone => Poll::Ready(None),
             Polled::Pending => {
-                self.consumer.wake_later(task.waker());
+                self.task.waker.set(Some(task.waker().clone()));
                 Poll::Pending
             }
         }
@@ -74,7 +94,7 @@ impl<T: DeserializeOwned> Stream for Results<T> {
 
 impl<T> Drop for Results<T> {
     fn drop(&mut self) {
-        self.driver.leave(self.id, &self.consumer);
+        self.held.driver.leave(self.id);
     }
 }
 

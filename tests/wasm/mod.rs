@@ -4,12 +4,12 @@
 
 mod rust;
 
-use js_sys::{Array, Function, Promise, Reflect};
+use js_sys::{Array, Function, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
-use wireql::driver::host;
-use wireql::exports::WebSocketTransport;
+use wireql::driver::host::{self, Host};
+use wireql::exports::{Handle, WebSocketTransport, provide};
 use wireql::json::Json;
 use wireql::message::ServerMessage;
 use wireql::protocol::{Dialect, Protocol};
@@ -33,7 +33,17 @@ fn make(url: JsValue, options: JsValue) -> Result<JsValue, JsValue> {
     WebSocketTransport::new(&url, &options).map(JsValue::from)
 }
 
+/// Gives the classes of JavaScript the one that this module exports, which no Rust can name.
+fn provide_handle() {
+    let host = Host::new(&Object::new());
+    let handle = Handle::new(0., 0., 0., 0., 0., 0., true, 0, 1, &host, false);
+    let class = Reflect::get(&handle.into(), &"constructor".into()).unwrap();
+    let give = Function::new_with_args("Handle", "return () => Handle");
+    provide(&give.call1(&JsValue::UNDEFINED, &class).unwrap());
+}
+
 async fn case(name: &str) {
+    provide_handle();
     let make = Closure::<dyn Fn(JsValue, JsValue) -> Result<JsValue, JsValue>>::new(make);
     let finished = match run_case(name, make.as_ref()) {
         Ok(promise) => JsFuture::from(promise).await,
@@ -137,27 +147,29 @@ fn the_short_way_and_the_decoders_agree() {
     }
 }
 
+/// What `dispatch` is called for.
+const RESULT: u32 = 0;
+const FRAME: u32 = 1;
+
 fn compare(protocol: &dyn Protocol<JsValue>) {
     let seen = Array::new();
-    let note = Function::new_with_args("kind, note", "return (...args) => note([kind, ...args])");
-    let push = {
+    let note = {
         let seen = seen.clone();
-        Closure::<dyn Fn(JsValue)>::new(move |value| {
-            seen.push(&value);
-        })
+        Closure::<dyn Fn(u32, u32, u32, JsValue)>::new(
+            move |what: u32, attempt: u32, number: u32, value| {
+                seen.push(
+                    &[what.into(), attempt.into(), number.into(), value]
+                        .iter()
+                        .collect::<Array>(),
+                );
+            },
+        )
     };
-    let noting = |kind: &str| {
-        note.call2(&JsValue::UNDEFINED, &kind.into(), push.as_ref())
-            .unwrap()
-    };
-    let nothing = JsValue::UNDEFINED;
-    let (result, frame) = (noting("result"), noting("frame"));
-    let events = host::gather_events(
-        &nothing, &result, &frame, &nothing, &nothing, &nothing, &nothing,
-    );
-    host::set_result_type(&events, Some(protocol.result_type()));
+    let host = Host::new(&Object::new());
+    let weak = host::begin(&host, note.as_ref());
+    host::opened(&weak, "", protocol.result_type());
     let socket = scripted_socket();
-    host::attach(&socket, 7, &events).unwrap();
+    host::attach(&weak, 7, &socket);
 
     let corpus = corpus(protocol.result_type());
     let mut taken = 0;
@@ -173,13 +185,13 @@ fn compare(protocol: &dyn Protocol<JsValue>) {
                 id: Some(id),
                 payload,
             }) => {
-                assert_eq!(seen.get(0), "result", "{text:?}");
+                assert_eq!(seen.get(0), RESULT, "{text:?}");
                 assert_eq!(seen.get(2), id, "{text:?}");
                 assert_eq!(seen.get(3).to_json(), payload.to_json(), "{text:?}");
                 taken += 1;
             }
             _ => {
-                assert_eq!(seen.get(0), "frame", "{text:?}");
+                assert_eq!(seen.get(0), FRAME, "{text:?}");
                 assert_eq!(seen.get(2), 0, "{text:?}");
             }
         }

@@ -1,8 +1,10 @@
-// What every entry of the package has: the classes, and how WebAssembly comes to them. The entries differ
-// in where it comes from.
+// How WebAssembly comes to the classes, for every entry of the package. The entries differ in where it comes
+// from.
 
-import { TransportError } from '#errors';
-import { Observable, Observation, Subscription, Transport, initSync } from '#glue';
+import { Handle, initSync } from '#glue';
+import { TransportError } from '#src/driver/errors.js';
+import { watch } from '#src/driver/panic.js';
+import { provide } from '#src/exports/transport.js';
 
 /** Gives the bytes, or the module, when the first transport is made. */
 let source = () => {
@@ -13,7 +15,7 @@ let source = () => {
 };
 
 /** Sets where WebAssembly comes from. */
-export const provide = (given) => {
+export const startFrom = (given) => {
   source = given;
 };
 
@@ -43,26 +45,14 @@ export const start = (given) => {
     throw failed('it is not that of this version of the package: take the wireql.wasm that lies beside this entry');
   }
   try {
-    initSync({ module });
+    watch(initSync({ module }).__wbindgen_externrefs);
   } catch (cause) {
     throw failed(`the host says: ${cause.message}`, cause);
   }
-  // Garbage collection frees what these would; an object freed by hand only throws.
-  for (const { prototype } of [Transport, Subscription, Observable, Observation]) {
-    for (const key of ['free', '__destroy_into_raw', Symbol.dispose]) delete prototype[key];
-  }
-  // The bundle has it under another name.
-  Object.defineProperty(Subscription, 'name', { value: 'Subscription' });
   started = true;
 };
 
-export class WebSocketTransport extends Transport {
-  // Your functions and listeners: held here they can be collected, held in WebAssembly they could not.
-  #held;
-
-  constructor(url, options) {
-    if (!started) start(source());
-    super(url, options);
-    this.#held = this.handOver();
-  }
-}
+provide(() => {
+  if (!started) start(source());
+  return Handle;
+});

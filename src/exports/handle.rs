@@ -1,0 +1,178 @@
+//! A driver in the hands of JavaScript.
+
+use std::rc::Rc;
+
+use wasm_bindgen::prelude::*;
+
+use super::Consumer;
+use super::consumer::Waiting;
+use crate::config::Config;
+use crate::document::operation_type;
+use crate::driver::{Done, Driver, error};
+use crate::message::OperationId;
+use crate::operations::{Polled, Request};
+use crate::protocol::Dialect;
+use crate::time::Millis;
+
+/// What [`Handle::look`] looks at; `transport.js` has the same numbers.
+const STATE: u32 = 0;
+const URL: u32 = 1;
+const SUBPROTOCOL: u32 = 2;
+const ACK_PAYLOAD: u32 = 3;
+const PING_PAYLOAD: u32 = 4;
+
+/// One transport. Its methods check nothing: `transport.js`, which makes of it what users see, has
+/// done so.
+#[wasm_bindgen]
+pub struct Handle {
+    driver: Rc<Driver<Waiting>>,
+}
+
+#[wasm_bindgen]
+impl Handle {
+    /// Times are in milliseconds, infinite for ever. `first` and `second` are dialects by their place
+    /// in [`Dialect::ALL`]; `second` may be none.
+    #[wasm_bindgen(constructor)]
+    #[allow(clippy::too_many_arguments)] // JavaScript reads the options, and this is what they say
+    pub fn new(
+        connect_timeout: f64,
+        ack_timeout: f64,
+        close_timeout: f64,
+        keep_alive_timeout: f64,
+        ping_interval: f64,
+        pong_timeout: f64,
+        answer_pings: bool,
+        first: u32,
+        second: u32,
+        host: &JsValue,
+        traced: bool,
+    ) -> Handle {
+        let dialects = [first, second];
+        let dialects = dialects
+            .iter()
+            .filter_map(|place| Dialect::ALL.get(*place as usize));
+        let config = Config {
+            subprotocols: dialects.copied().collect(),
+            connect_timeout: millis(connect_timeout),
+            ack_timeout: millis(ack_timeout),
+            close_timeout: millis(close_timeout),
+            keep_alive_timeout: millis(keep_alive_timeout),
+            ping_interval: millis(ping_interval),
+            pong_timeout: millis(pong_timeout),
+            answer_pings,
+        };
+        Handle {
+            driver: Driver::new(config, host, traced),
+        }
+    }
+
+    /// Starts an operation and gives its id. `payload`: the request in JSON. `query`: the document's text, if
+    /// there is one. `wants_one`: the consumer waits for the first result, and for no more.
+    pub fn start(
+        &self,
+        payload: String,
+        query: &str,
+        operation_name: Option<String>,
+        send_stop: bool,
+        wants_one: bool,
+        consumer: Consumer,
+    ) -> OperationId {
+        let request = Request {
+            payload,
+            operation_type: operation_type(query, operation_name.as_deref()),
+            one_answer: wants_one,
+            send_stop,
+        };
+        let consumer = Rc::new(Waiting::new(consumer, wants_one));
+        self.driver.subscribe(request, consumer)
+    }
+
+    /// The next result, which is an object; an error of ours, which is the end; null for the end, and
+    /// ever after; undefined for nothing yet: then the consumer waits for it.
+    pub fn poll(&self, id: OperationId) -> JsValue {
+        match self.driver.poll(id) {
+            Polled::Result(result) => result,
+            Polled::Pending => {
+                if let Some(consumer) = self.driver.consumer(id) {
+                    consumer.wait();
+                }
+                JsValue::UNDEFINED
+            }
+            Polled::Ended(Some(error)) => error::to_js(error),
+            Polled::Ended(None) | Polled::Gone => JsValue::NULL,
+        }
+    }
+
+    /// From now on the consumer waits for all that comes. Whether there is something already: see
+    /// [`serve`](Self::serve).
+    pub fn observe(&self, id: OperationId) -> bool {
+        if let Some(consumer) = self.driver.consumer(id) {
+            consumer.wait_for_all();
+        }
+        self.driver.read(|connection| connection.has_news(id))
+    }
+
+    /// Gives the consumer what there is.
+    pub fn serve(&self, id: OperationId) {
+        if let Some(consumer) = self.driver.consumer(id) {
+            crate::driver::Consumer::wake(&*consumer, &self.driver, id);
+        }
+    }
+
+    /// The consumer wants no more.
+    pub fn leave(&self, id: OperationId) {
+        self.driver.leave(id);
+    }
+
+    pub fn connect(&self, waiting: Consumer) {
+        self.driver.connect(done(waiting));
+    }
+
+    pub fn close(&self, waiting: Consumer) {
+        self.driver.close(done(waiting));
+    }
+
+    #[wasm_bindgen(js_name = waitClosed)]
+    pub fn wait_closed(&self, waiting: Consumer) {
+        self.driver.wait_closed(done(waiting));
+    }
+
+    /// Sends a `ping`, or a `pong`; gives the error if it cannot. `payload`: JSON text.
+    pub fn ping(&self, pong: bool, payload: Option<String>) -> JsValue {
+        let payload = payload.as_deref();
+        let sent = if pong {
+            self.driver.send_pong(payload)
+        } else {
+            self.driver.send_ping(payload)
+        };
+        sent.err().map(error::to_js).unwrap_or_default()
+    }
+
+    /// What can be read of the connection: the number of its state, or a value, undefined if there is
+    /// none.
+    pub fn look(&self, at: u32) -> JsValue {
+        self.driver.read(|connection| {
+            let payloads = connection.payloads();
+            let payload = match at {
+                STATE => return (connection.state() as u32).into(),
+                URL => return connection.url().into(),
+                SUBPROTOCOL => return connection.dialect().map(Dialect::name).into(),
+                ACK_PAYLOAD => &payloads.connection_ack,
+                PING_PAYLOAD => &payloads.ping,
+                _ => &payloads.pong,
+            };
+            payload.clone().unwrap_or_default()
+        })
+    }
+}
+
+fn millis(time: f64) -> Option<Millis> {
+    time.is_finite().then_some(Millis(time as u64))
+}
+
+fn done(waiting: Consumer) -> Done {
+    Box::new(move |result| match result {
+        Ok(()) => waiting.complete(),
+        Err(error) => waiting.error(&error::to_js(error)),
+    })
+}

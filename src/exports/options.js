@@ -1,0 +1,206 @@
+// The options of the constructor, and what is common to all options.
+
+import { messageOf } from '../driver/callbacks.js';
+import { hostWebSocket, websocketUrl, whyNotTaken } from '../driver/host.js';
+
+export const isRecord = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** What a value of the user's is, with its article. */
+export const described = (value) => {
+  if (value === null || value === undefined || Number.isNaN(value)) return String(value);
+  if (Array.isArray(value)) return 'an array';
+  if (value instanceof Promise) return 'a promise, which has to be awaited';
+  const type = typeof value;
+  if (type === 'symbol' || type === 'bigint') return 'a symbol or a bigint';
+  return type === 'object' ? 'an object' : `a ${type}`;
+};
+
+/** The error for an option that is not what it must be. */
+export const wrong = (name, expected, value) =>
+  new TypeError(`option \`${name}\` must be ${expected}, but is ${described(value)}`);
+
+/** JSON text for an object of the user's; `name` is what the user calls it. */
+export const toJson = (value, name) => {
+  if (!isRecord(value)) throw new TypeError(`${name} must be an object, but is ${described(value)}`);
+  let text;
+  try {
+    text = JSON.stringify(value);
+  } catch (thrown) {
+    // For a cycle, a BigInt, or a `toJSON` that throws: the host says which.
+    throw new TypeError(`${name} cannot be told in JSON: ${messageOf(thrown)}`);
+  }
+  // A `Date`, say, is an object, but its JSON is a string.
+  if (text?.[0] !== '{') throw new TypeError(`${name} must be an object that is one in JSON too`);
+  return text;
+};
+
+/** How many letters of two names differ, at least: those to insert, to leave out, to replace. */
+const distance = (from, to) => {
+  let row = Array.from({ length: to.length + 1 }, (_, n) => n);
+  for (let i = 0; i < from.length; i += 1) {
+    const next = [i + 1];
+    for (let j = 0; j < to.length; j += 1) {
+      next.push(Math.min(row[j] + (from[i] === to[j] ? 0 : 1), row[j + 1] + 1, next[j] + 1));
+    }
+    row = next;
+  }
+  return row[to.length];
+};
+
+/** An unknown option is an error, since a misspelt one would be lost without a word. */
+export const checkOptions = (options, known) => {
+  if (options === undefined) return;
+  if (!isRecord(options)) throw new TypeError(`options must be an object, but are ${described(options)}`);
+  for (const name of Object.keys(options)) {
+    if (known.includes(name)) continue;
+    const [closest] = [...known].sort((a, b) => distance(a, name) - distance(b, name));
+    // Where half of it is wrong, it is no slip of the pen.
+    const hint =
+      distance(closest, name) * 2 <= name.length ? `did you mean \`${closest}\`?` : `the options are ${known.join(', ')}`;
+    throw new TypeError(`unknown option \`${name}\`: ${hint}`);
+  }
+};
+
+export const flag = (name, value) => {
+  if (typeof value === 'boolean') return value;
+  if (value === undefined) return true;
+  throw wrong(name, 'true or false', value);
+};
+
+/** A WebSocket URL for a text or a `URL`. */
+const readUrl = (value) => {
+  if (typeof value === 'string') return websocketUrl(value);
+  if (value instanceof URL) return websocketUrl(value.href);
+  throw new TypeError(`the url must be a string, a URL, or a function that gives one, but is ${described(value)}`);
+};
+
+/** The payload of `connection_init`: an object, or nothing. */
+const readInitPayload = (value) => (value === undefined || value === null ? undefined : toJson(value, 'option `initPayload`'));
+
+/** A value that is read now, or a function whose value will be. */
+const source = (value, read) => (typeof value === 'function' ? value : read(value));
+
+/** A length of time in milliseconds: `null` and `Infinity` are for ever. */
+const time = (name, value, byDefault) => {
+  if (value === undefined) return byDefault;
+  if (value === null) return Infinity;
+  const expected = 'milliseconds from 0 up, Infinity or null';
+  // A fraction of a millisecond is no reason to fire early.
+  if (typeof value !== 'number' || Number.isNaN(value)) throw wrong(name, expected, value);
+  if (value >= 0) return Math.ceil(value);
+  throw new TypeError(`option \`${name}\` must be ${expected}, but is negative`);
+};
+
+/** A time that cannot be 0: at once, it would end every connection. */
+const interval = (name, value, byDefault) => {
+  const length = time(name, value, byDefault);
+  if (length > 0) return length;
+  throw new TypeError(`option \`${name}\` must be more than 0 ms; null is for never`);
+};
+
+export const SUBPROTOCOLS = ['graphql-transport-ws', 'graphql-ws'];
+
+/** The places of the dialects to offer, in order of preference. */
+const dialects = (names) => {
+  if (names === undefined) return [0, 1];
+  const places = Array.isArray(names) ? names.map((name) => SUBPROTOCOLS.indexOf(name)) : [];
+  // Hosts refuse a subprotocol that is offered twice.
+  const good = [1, 2].includes(places.length) && !places.includes(-1) && places[0] !== places[1];
+  if (good) return places;
+  throw new TypeError(
+    'option `subprotocols` must be an array of one or both of `graphql-transport-ws` and ' +
+      '`graphql-ws`, those preferred first',
+  );
+};
+
+const readClass = (value) => {
+  // An arrow function has no prototype, and `new` refuses it.
+  if (value === undefined || (typeof value === 'function' && 'prototype' in value)) return value;
+  throw wrong('webSocket', 'a WebSocket class, which is a constructor', value);
+};
+
+/**
+ * An object, or what such an object can be made of (`Headers`, a `Map`). Their values are text, and
+ * in no message, as they may be secret.
+ */
+const readHeaders = (value) => {
+  if (!isRecord(value)) return value;
+  const headers = Symbol.iterator in value ? Object.fromEntries(value) : value;
+  for (const [name, text] of Object.entries(headers)) {
+    if (typeof text !== 'string') {
+      throw new TypeError(`option \`headers\`: \`${name}\` must be a string, but is ${described(text)}`);
+    }
+  }
+  return headers;
+};
+
+/** What is handed on to the host's WebSocket, or undefined if there is nothing. */
+const readArgs = ({ headers, tls, connectArgs }, webSocket) => {
+  const given = Object.entries({ headers: readHeaders(headers), tls, connectArgs }).filter(
+    ([, value]) => value !== undefined,
+  );
+  if (given.length === 0) return undefined;
+  const Class = webSocket ?? hostWebSocket();
+  for (const [name, value] of given) {
+    if (!isRecord(value)) throw wrong(name, 'an object', value);
+    const why = Class && whyNotTaken(Class, name);
+    if (why !== undefined) throw new TypeError(`option \`${name}\`: ${why}`);
+  }
+  return Object.fromEntries(given);
+};
+
+const KNOWN = [
+  'initPayload',
+  'connectTimeout',
+  'ackTimeout',
+  'closeTimeout',
+  'keepAliveTimeout',
+  'pingInterval',
+  'pongTimeout',
+  'answerPings',
+  'webSocket',
+  'headers',
+  'tls',
+  'connectArgs',
+  'subprotocols',
+  'trace',
+];
+
+/** Reads what the constructor is given: for WebAssembly the times, a flag and the dialects, and what is the user's. */
+export const readOptions = (url, options) => {
+  const text = source(url, readUrl);
+  checkOptions(options, KNOWN);
+  const {
+    initPayload,
+    connectTimeout,
+    ackTimeout,
+    closeTimeout,
+    keepAliveTimeout,
+    pingInterval,
+    pongTimeout,
+    answerPings,
+    webSocket,
+    subprotocols,
+    trace,
+  } = options ?? {};
+  const ping = interval('pingInterval', pingInterval, Infinity);
+  const read = {
+    offered: dialects(subprotocols),
+    times: [
+      time('connectTimeout', connectTimeout, 10_000),
+      time('ackTimeout', ackTimeout, 10_000),
+      time('closeTimeout', closeTimeout, 10_000),
+      interval('keepAliveTimeout', keepAliveTimeout, Infinity),
+      ping,
+      interval('pongTimeout', pongTimeout, Math.ceil(ping / 2)),
+    ],
+    answerPings: flag('answerPings', answerPings),
+  };
+  readClass(webSocket);
+  const args = readArgs(options ?? {}, webSocket);
+  if (trace !== undefined && typeof trace !== 'function') throw wrong('trace', 'a function', trace);
+  return {
+    ...read,
+    user: { url: text, readUrl, initPayload: source(initPayload, readInitPayload), readInitPayload, webSocket, args, trace },
+  };
+};

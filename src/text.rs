@@ -1,0 +1,116 @@
+//! Text without `core::fmt`, which would be a fifth of the package.
+
+/// The parts as one text.
+pub fn concat(parts: &[&str]) -> String {
+    let mut text = String::with_capacity(parts.iter().map(|part| part.len()).sum());
+    for part in parts {
+        text.push_str(part);
+    }
+    text
+}
+
+/// The names with commas between them.
+pub fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let mut text = String::new();
+    for name in names {
+        if !text.is_empty() {
+            text.push_str(", ");
+        }
+        text.push_str(name);
+    }
+    text
+}
+
+/// A number in decimal, without leading zeros.
+pub fn decimal(number: u64) -> String {
+    let mut digits = [0; 20];
+    let mut rest = number;
+    let mut count = 0;
+    for digit in digits.iter_mut().rev() {
+        *digit = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        count += 1;
+        if rest == 0 {
+            break;
+        }
+    }
+    digits
+        .iter()
+        .skip(digits.len() - count)
+        .map(|digit| char::from(*digit))
+        .collect()
+}
+
+/// At most the first 120 characters, for error messages.
+pub fn excerpt(text: &str) -> String {
+    // A byte that begins a character is no continuation, which is 10xxxxxx.
+    let begins = |(_, byte): &(usize, u8)| byte & 0xc0 != 0x80;
+    match text.bytes().enumerate().filter(begins).nth(120) {
+        None => text.to_owned(),
+        Some((end, _)) => concat(&[text.get(..end).unwrap_or_default(), "…"]),
+    }
+}
+
+/// A URL without what may be secret in it: user, password, query and fragment.
+pub fn without_secrets(url: &str) -> String {
+    let bytes = url.as_bytes();
+    let is = |found: u8| move |byte: &u8| *byte == found;
+    let end = bytes
+        .iter()
+        .position(|byte| matches!(byte, b'?' | b'#'))
+        .unwrap_or(bytes.len());
+    let part = |from: usize, to: usize| url.get(from..to).unwrap_or_default();
+    // `scheme://authority/path`
+    let Some(scheme) = bytes.windows(3).position(|three| three == b"://") else {
+        return part(0, end).to_owned();
+    };
+    let authority = scheme + 3;
+    let path = bytes
+        .iter()
+        .skip(authority)
+        .position(is(b'/'))
+        .map_or(end, |length| (authority + length).min(end));
+    let host = part(authority, path)
+        .as_bytes()
+        .iter()
+        .rposition(is(b'@'))
+        .map_or(authority, |length| authority + length + 1);
+    concat(&[part(0, authority), part(host, path), part(path, end)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_told_in_decimal() {
+        for number in [0, 7, 10, 4_294_967_295, u64::MAX] {
+            assert_eq!(decimal(number), number.to_string());
+        }
+    }
+
+    #[test]
+    fn an_excerpt_ends_between_two_characters() {
+        assert_eq!(excerpt("short"), "short");
+        let long = "ü€𝄞".repeat(50);
+        let expected: String = long.chars().take(120).chain(['…']).collect();
+        assert_eq!(excerpt(&long), expected);
+        let just_fits: String = long.chars().take(120).collect();
+        assert_eq!(excerpt(&just_fits), just_fits);
+    }
+
+    #[test]
+    fn what_may_be_secret_in_a_url_goes() {
+        for (url, expected) in [
+            ("ws://host:1/path?token=s#s", "ws://host:1/path"),
+            ("wss://user:p@ss@host/a@b?c", "wss://host/a@b"),
+            ("ws://user:secret@host", "ws://host"),
+            ("ws://host?a=/b@c", "ws://host"),
+            ("ws://ü@h/ü#x", "ws://h/ü"),
+            ("no url?secret", "no url"),
+            ("", ""),
+        ] {
+            assert_eq!(without_secrets(url), expected);
+        }
+    }
+}
