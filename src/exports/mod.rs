@@ -8,6 +8,10 @@ use wasm_bindgen::prelude::*;
 
 pub use handle::Handle;
 
+/// A third of the size of the standard library's; it takes constant time.
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
+
 // The JavaScript of this folder, which wasm-bindgen has to know of. It makes what users see of a
 // `Handle`, and only the tests get it from here: the package's entries import it themselves.
 #[wasm_bindgen(module = "/src/exports/transport.js")]
