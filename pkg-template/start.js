@@ -1,7 +1,7 @@
 // How WebAssembly comes to the classes, for every entry of the package. The entries differ in where it comes
 // from.
 
-import { Handle, initSync } from '#glue';
+import { Handle, initSync, references } from '#glue';
 import { TransportError } from '#src/driver/errors.js';
 import { watch } from '#src/driver/panic.js';
 import { provide } from '#src/exports/transport.js';
@@ -45,7 +45,8 @@ export const start = (given) => {
     throw failed('it is not that of this version of the package: take the wireql.wasm that lies beside this entry');
   }
   try {
-    watch(initSync({ module }).__wbindgen_externrefs);
+    initSync({ module });
+    watch(references());
   } catch (cause) {
     throw failed(`the host says: ${cause.message}`, cause);
   }

@@ -25,7 +25,7 @@ echo "compiling to WebAssembly (from nothing a minute)"
 "${small[@]}" cargo build --locked --release --lib --target $wasm --target-dir target/package ${small_std[@]+"${small_std[@]}"}
 
 # What the package is made of; `npm ci` removes the installed copies.
-made_of=$(cat "$compiled" pkg-template/* scripts/build.sh scripts/package.mjs \
+made_of=$(cat "$compiled" pkg-template/* scripts/build.sh scripts/*.mjs \
   scripts/package-lock.json Cargo.toml README.md CHANGELOG.md LICENSE-* | cksum)
 is_installed() { [ ! -d "$1/node_modules" ] || [ -e "$1/node_modules/wireql/index.js" ]; }
 if [ "$(cat target/package.made-of 2>/dev/null)" = "$made_of" ] && [ -e pkg/index.js ] &&
@@ -36,9 +36,12 @@ fi
 
 echo "generating the glue, optimising, packaging"
 rm -rf "$out" target/package.made-of
-wasm-bindgen --target web --omit-default-module-path --no-typescript \
+wasm-bindgen --target web --omit-default-module-path --no-typescript --keep-debug \
   --out-dir "$out" --out-name wireql "$compiled"
+node scripts/unreferenced.mjs "$out/wireql_bg.wasm"
 # binaryen from npm, as distributions' older ones break the output.
-scripts/node_modules/.bin/wasm-opt -Oz "$out/wireql_bg.wasm" -o "$out/wireql_bg.wasm"
+wasm_opt() { scripts/node_modules/.bin/wasm-opt "$out/wireql_bg.wasm" -o "$out/wireql_bg.wasm" "$@"; }
+wasm_opt -Oz --converge --low-memory-unused --strip-debug --strip-producers
+wasm_opt --minify-imports-and-exports-and-modules --strip-target-features >"$out/names.json"
 node scripts/package.mjs "$out"
 printf '%s\n' "$made_of" >target/package.made-of

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { textOf } from '../pkg-template/text.js';
+import { withShortNames } from './glue.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const glue = resolve(process.argv[2]);
@@ -36,7 +37,8 @@ writeFileSync(
 // ---- the entries ------------------------------------------------------------------
 
 const wasm = join(glue, 'wireql_bg.wasm');
-const glueText = readFileSync(join(glue, 'wireql.js'), 'utf8');
+const names = JSON.parse(readFileSync(join(glue, 'names.json'), 'utf8'));
+const glueText = withShortNames(readFileSync(join(glue, 'wireql.js'), 'utf8'), names);
 /** The crate's own JavaScript, as the glue imports it: a second copy of a module would have other classes. */
 const [, snippets] = /from ['"]\.\/(snippets\/[^/]+)\/src\//.exec(glueText);
 
@@ -55,13 +57,12 @@ const entry = (name, format, options = {}) =>
     target: 'es2022',
     legalComments: 'none',
     external: ['./wireql.wasm'],
-    // wasm-bindgen names a module once for each of its functions, always with the same value.
-    logOverride: { 'duplicate-object-key': 'silent' },
     plugins: [
       {
         name: 'parts',
         setup({ onResolve, onLoad }) {
-          onResolve({ filter: /^#glue$/ }, () => ({ path: join(glue, 'wireql.js') }));
+          onResolve({ filter: /^#glue$/ }, ({ path }) => ({ path, namespace: 'glue' }));
+          onLoad({ filter: /.*/, namespace: 'glue' }, () => ({ contents: glueText, resolveDir: glue }));
           onResolve({ filter: /^#src\// }, ({ path }) => ({ path: join(glue, snippets, path.slice(1)) }));
           onResolve({ filter: /^#wasm-text$/ }, ({ path }) => ({ path, namespace: 'wasm-text' }));
           onLoad({ filter: /.*/, namespace: 'wasm-text' }, () => ({

@@ -1,13 +1,13 @@
 //! The options of a transport that the core obeys.
 
-use crate::protocol::Dialect;
+use crate::protocol::{Dialect, Offer};
 use crate::time::Millis;
 
 /// Times are in milliseconds; `None` waits for ever. The defaults are the model's.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// The dialects to offer to the server, in order of preference; at least one. Default: all.
-    pub subprotocols: Vec<Dialect>,
+    /// The dialects to offer to the server. Default: all.
+    pub subprotocols: Offer,
     /// From `connect()` until the socket is open, the user's `url` and `initPayload` functions
     /// included. Default: 10 s.
     pub connect_timeout: Option<Millis>,
@@ -31,7 +31,7 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Config {
-            subprotocols: Dialect::ALL.to_vec(),
+            subprotocols: Dialect::ALL,
             connect_timeout: Some(Millis(10_000)),
             ack_timeout: Some(Millis(10_000)),
             close_timeout: Some(Millis(10_000)),

@@ -13,6 +13,7 @@
 //! ```
 
 use std::collections::VecDeque;
+use std::rc::Rc;
 
 use crate::close_code;
 use crate::config::Config;
@@ -20,12 +21,9 @@ use crate::error::{Class, Close, Code, Detail, Error};
 use crate::json::{Json, Kind};
 use crate::message::{ClientMessage, Frame, OperationId, ServerMessage};
 use crate::operations::{Operation, Operations, Polled, Request};
-use crate::protocol::{Dialect, Protocol};
+use crate::protocol::{Dialect, Offer};
 use crate::time::{Instant, Millis};
 use crate::timer::{Timer, Timers};
-
-/// How a server that breaks the protocol is told. Specification: "Invalid message".
-const INVALID_MESSAGE: Option<(u16, &str)> = Some((close_code::BAD_REQUEST, "invalid message"));
 
 /// Numbers the attempts to connect. What the host says carries the attempt that it belongs to,
 /// so that a socket which was given up can say nothing any more.
@@ -52,7 +50,7 @@ pub enum Output<J> {
     Open {
         attempt: Attempt,
         url: String,
-        subprotocols: Vec<Dialect>,
+        subprotocols: Offer,
     },
     /// Send a text message on the socket.
     Transmit(String),
@@ -64,7 +62,7 @@ pub enum Output<J> {
     /// `connect` has succeeded.
     Connected,
     /// `connect` has failed.
-    ConnectFailed(Error<J>),
+    ConnectFailed(Rc<Error<J>>),
     /// An operation has something for its consumer: see [`Connection::poll_operation`].
     Wake(OperationId),
     /// The connection is over; `close` and `wait_closed` have what they waited for.
@@ -86,7 +84,7 @@ pub enum Event<J> {
     /// A `pong` came, or is sent.
     Pong { received: bool, payload: Option<J> },
     /// The connection failed, or the server tells of an error that is no operation's.
-    Error(Error<J>),
+    Error(Rc<Error<J>>),
 }
 
 /// How the last connection, or attempt at one, ended.
@@ -95,7 +93,7 @@ pub struct CloseReason<J> {
     /// How its socket ended; `None` if there was no socket yet.
     pub close: Option<Close>,
     /// What went wrong; `None` after `close()`.
-    pub error: Option<Error<J>>,
+    pub error: Option<Rc<Error<J>>>,
 }
 
 /// The last payloads that the server sent with these messages on this connection.
@@ -116,28 +114,18 @@ impl<J> Default for Payloads<J> {
     }
 }
 
-enum State<J: 'static> {
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
     Idle,
     /// Waits for the URL and for the payload of `connection_init`.
-    Preparing {
-        url: Option<String>,
-        init_payload: Option<Option<String>>,
-    },
+    Preparing,
     /// Waits for the socket to open.
-    Opening {
-        init_payload: Option<String>,
-    },
+    Opening,
     /// Waits for `connection_ack`.
-    Initialising {
-        protocol: &'static dyn Protocol<J>,
-    },
-    Ready {
-        protocol: &'static dyn Protocol<J>,
-    },
+    Initialising,
+    Ready,
     /// `close` was called; waits for the operations.
-    Draining {
-        protocol: &'static dyn Protocol<J>,
-    },
+    Draining,
     /// The socket was told to close; waits until it has.
     Closing,
     Closed,
@@ -154,19 +142,21 @@ enum State<J: 'static> {
 ///    [`handle_timeout`](Self::handle_timeout) when it fires.
 ///
 /// `now` never goes back. `J` is a JSON value, `C` what the driver keeps with an operation.
-pub struct Connection<J: 'static, C> {
+pub struct Connection<J, C> {
     config: Config,
-    state: State<J>,
+    state: State,
     attempt: Attempt,
     /// The dialects in order of preference: the user's, but the one that a server was found to
     /// speak comes first.
-    dialects: Vec<Dialect>,
+    dialects: Offer,
     /// Those of the current attempt.
-    offered: Vec<Dialect>,
+    offered: Offer,
     /// How the server refused the dialect that it picked, while the other is tried.
-    refused: Option<Error<J>>,
+    refused: Option<Rc<Error<J>>>,
     /// Of the current or the last attempt, once it is known.
     url: Option<String>,
+    /// The payload of `connection_init`, from when it is known until it is sent.
+    init_payload: Option<Option<String>>,
     dialect: Option<Dialect>,
     payloads: Payloads<J>,
     close_reason: Option<CloseReason<J>>,
@@ -178,16 +168,17 @@ pub struct Connection<J: 'static, C> {
     outputs: VecDeque<Output<J>>,
 }
 
-impl<J: Json + 'static, C> Connection<J, C> {
+impl<J: Json, C> Connection<J, C> {
     pub fn new(config: Config) -> Self {
         Connection {
-            dialects: config.subprotocols.clone(),
-            offered: Vec::new(),
+            dialects: config.subprotocols,
+            offered: &[],
             refused: None,
             config,
             state: State::Idle,
             attempt: 0,
             url: None,
+            init_payload: None,
             dialect: None,
             payloads: Payloads::default(),
             close_reason: None,
@@ -203,22 +194,22 @@ impl<J: Json + 'static, C> Connection<J, C> {
 
     /// Starts to connect. [`Output::Connected`] or [`Output::ConnectFailed`] follows, unless it
     /// is an error at once, because it is not the time to connect.
-    pub fn connect(&mut self, now: Instant) -> Result<(), Error<J>> {
+    pub fn connect(&mut self, now: Instant) -> Result<(), Rc<Error<J>>> {
         if !matches!(self.state, State::Idle | State::Closed) {
             return Err(Error::already_connected());
         }
         self.refused = None;
         self.close_reason = None;
-        self.prepare(self.dialects.clone(), now);
+        self.prepare(self.dialects, now);
         Ok(())
     }
 
     /// Ends the connection: stops the subscriptions, waits for whatever has one answer to come, then
     /// closes the socket. [`Output::Closed`] follows if there is a connection or an attempt at one.
     pub fn close(&mut self, now: Instant) {
-        match std::mem::replace(&mut self.state, State::Closed) {
-            State::Ready { protocol } => {
-                self.state = State::Draining { protocol };
+        match self.state {
+            State::Ready => {
+                self.state = State::Draining;
                 self.start_timer(Timer::Close, self.config.close_timeout, now);
                 for id in self.operations.unfinished() {
                     let stops = self
@@ -234,13 +225,10 @@ impl<J: Json + 'static, C> Connection<J, C> {
                 }
                 self.close_socket_when_drained(now);
             }
-            state @ (State::Preparing { .. }
-            | State::Opening { .. }
-            | State::Initialising { .. }) => {
-                self.state = state;
-                self.fail(Error::transport_closed(), Some((close_code::NORMAL, "")));
+            State::Preparing | State::Opening | State::Initialising => {
+                self.fail(Error::transport_closed());
             }
-            other => self.state = other,
+            State::Idle | State::Draining | State::Closing | State::Closed => {}
         }
     }
 
@@ -249,9 +237,9 @@ impl<J: Json + 'static, C> Connection<J, C> {
     pub fn subscribe(&mut self, request: Request, consumer: C) -> OperationId {
         let id = self.operations.insert(request, consumer);
         match self.state {
-            State::Ready { .. } => self.start_operation(id),
-            State::Preparing { .. } | State::Opening { .. } | State::Initialising { .. } => {}
-            State::Draining { .. } | State::Closing => {
+            State::Ready => self.start_operation(id),
+            State::Preparing | State::Opening | State::Initialising => {}
+            State::Draining | State::Closing => {
                 self.end_operation(id, Some(Error::transport_closed()));
             }
             State::Idle | State::Closed => self.end_operation(id, Some(self.not_connected())),
@@ -290,14 +278,14 @@ impl<J: Json + 'static, C> Connection<J, C> {
     }
 
     /// Sends a `ping`, with a payload in JSON.
-    pub fn send_ping(&mut self, payload: Option<&str>) -> Result<(), Error<J>> {
+    pub fn send_ping(&mut self, payload: Option<&str>) -> Result<(), Rc<Error<J>>> {
         self.can_ping()?;
         self.transmit_ping(payload);
         Ok(())
     }
 
     /// Sends a `pong`, with a payload in JSON.
-    pub fn send_pong(&mut self, payload: Option<&str>) -> Result<(), Error<J>> {
+    pub fn send_pong(&mut self, payload: Option<&str>) -> Result<(), Rc<Error<J>>> {
         self.can_ping()?;
         self.transmit_pong(payload);
         Ok(())
@@ -322,17 +310,15 @@ impl<J: Json + 'static, C> Connection<J, C> {
 
     /// Whether a socket is still wanted for this attempt.
     pub fn is_opening(&self, attempt: Attempt) -> bool {
-        attempt == self.attempt && matches!(self.state, State::Opening { .. })
+        attempt == self.attempt && matches!(self.state, State::Opening)
     }
 
     pub fn state(&self) -> TransportState {
         match self.state {
             State::Idle => TransportState::Idle,
-            State::Preparing { .. } | State::Opening { .. } | State::Initialising { .. } => {
-                TransportState::Connecting
-            }
-            State::Ready { .. } => TransportState::Ready,
-            State::Draining { .. } | State::Closing => TransportState::Closing,
+            State::Preparing | State::Opening | State::Initialising => TransportState::Connecting,
+            State::Ready => TransportState::Ready,
+            State::Draining | State::Closing => TransportState::Closing,
             State::Closed => TransportState::Closed,
         }
     }
@@ -359,23 +345,20 @@ impl<J: Json + 'static, C> Connection<J, C> {
 
     /// The `type` of the frames that [`recv_result`](Self::recv_result) takes.
     pub fn result_type(&self) -> Option<&'static str> {
-        self.protocol().map(|protocol| protocol.result_type())
+        self.spoken().map(Dialect::result_type)
     }
 
     // ---- what the user's functions answer ------------------------------------
 
     /// The answer to [`Output::AskUrl`].
-    pub fn recv_url(&mut self, attempt: Attempt, answer: Result<String, Error<J>>) {
-        if attempt == self.attempt
-            && let State::Preparing { url, .. } = &mut self.state
-        {
+    pub fn recv_url(&mut self, attempt: Attempt, answer: Result<String, Rc<Error<J>>>) {
+        if attempt == self.attempt && self.state == State::Preparing {
             match answer {
-                Ok(answer) => {
-                    self.url = Some(answer.clone());
-                    *url = Some(answer);
+                Ok(url) => {
+                    self.url = Some(url);
                     self.open_when_prepared();
                 }
-                Err(error) => self.fail(error, None),
+                Err(error) => self.fail(error),
             }
         }
     }
@@ -384,17 +367,15 @@ impl<J: Json + 'static, C> Connection<J, C> {
     pub fn recv_init_payload(
         &mut self,
         attempt: Attempt,
-        answer: Result<Option<String>, Error<J>>,
+        answer: Result<Option<String>, Rc<Error<J>>>,
     ) {
-        if attempt == self.attempt
-            && let State::Preparing { init_payload, .. } = &mut self.state
-        {
+        if attempt == self.attempt && self.state == State::Preparing {
             match answer {
-                Ok(answer) => {
-                    *init_payload = Some(answer);
+                Ok(payload) => {
+                    self.init_payload = Some(payload);
                     self.open_when_prepared();
                 }
-                Err(error) => self.fail(error, None),
+                Err(error) => self.fail(error),
             }
         }
     }
@@ -403,32 +384,21 @@ impl<J: Json + 'static, C> Connection<J, C> {
 
     /// The socket is open; `subprotocol` is the server's choice, empty for none.
     pub fn recv_opened(&mut self, attempt: Attempt, subprotocol: &str, now: Instant) {
-        if attempt != self.attempt {
+        if attempt != self.attempt || self.state != State::Opening {
             return;
         }
-        match std::mem::replace(&mut self.state, State::Closed) {
-            State::Opening { init_payload } => {
-                let Some(dialect) = Dialect::chosen(subprotocol, &self.offered) else {
-                    self.state = State::Opening { init_payload };
-                    self.fail(
-                        Error::wrong_subprotocol(&self.offered, subprotocol),
-                        Some((close_code::BAD_REQUEST, "unknown subprotocol")),
-                    );
-                    return;
-                };
-                self.dialect = Some(dialect);
-                self.state = State::Initialising {
-                    protocol: dialect.protocol(),
-                };
-                self.timers.stop(Timer::Connect);
-                self.start_timer(Timer::Ack, self.config.ack_timeout, now);
-                self.outputs.push_back(Output::Event(Event::Opened));
-                self.transmit(ClientMessage::ConnectionInit {
-                    payload: init_payload.as_deref(),
-                });
-            }
-            other => self.state = other,
-        }
+        let Some(dialect) = Dialect::chosen(subprotocol, self.offered) else {
+            return self.fail(Error::wrong_subprotocol(self.offered, subprotocol));
+        };
+        self.dialect = Some(dialect);
+        self.state = State::Initialising;
+        self.timers.stop(Timer::Connect);
+        self.start_timer(Timer::Ack, self.config.ack_timeout, now);
+        self.outputs.push_back(Output::Event(Event::Opened));
+        let payload = self.init_payload.take().flatten();
+        self.transmit(ClientMessage::ConnectionInit {
+            payload: payload.as_deref(),
+        });
     }
 
     /// A message came.
@@ -436,26 +406,26 @@ impl<J: Json + 'static, C> Connection<J, C> {
         if attempt != self.attempt {
             return;
         }
-        let Some(protocol) = self.protocol() else {
+        let Some(dialect) = self.spoken() else {
             return;
         };
-        let (value, message) = match frame {
-            Frame::NotJson(text) => return self.fail(Error::not_json(&text), INVALID_MESSAGE),
-            Frame::Binary => return self.fail(Error::binary_frame(), INVALID_MESSAGE),
-            Frame::Json(value) => match protocol.decode(&value) {
-                Ok(message) => (value, message),
-                Err(invalid) => {
-                    let error = Error::invalid_message(
-                        invalid.expected,
-                        &invalid.received,
-                        invalid.unknown_type,
-                    );
-                    return self.fail(error, INVALID_MESSAGE);
-                }
-            },
+        let value = match frame {
+            Frame::NotJson(text) => return self.fail(Error::not_json(&text)),
+            Frame::Binary => return self.fail(Error::binary_frame()),
+            Frame::Json(value) => value,
+        };
+        let message = match dialect.decode(&value) {
+            Ok(message) => message,
+            Err(invalid) => {
+                return self.fail(Error::invalid_message(
+                    invalid.expected,
+                    &invalid.received,
+                    invalid.unknown_type,
+                ));
+            }
         };
         self.heard(now);
-        let acknowledged = !matches!(self.state, State::Initialising { .. });
+        let acknowledged = self.state != State::Initialising;
         match message {
             ServerMessage::ConnectionAck { payload } => {
                 self.payloads.connection_ack = payload;
@@ -488,15 +458,13 @@ impl<J: Json + 'static, C> Connection<J, C> {
             | ServerMessage::Error { id: None, payload }
                 if !acknowledged =>
             {
-                self.fail(
-                    Error::connection_error(payload),
-                    Some((close_code::NORMAL, "")),
-                );
+                self.fail(Error::connection_error(payload));
             }
             _ if !acknowledged => {
                 let name = value.get("type").and_then(|name| name.text());
-                let error = Error::unexpected_message(name.as_deref().unwrap_or_default());
-                self.fail(error, INVALID_MESSAGE);
+                self.fail(Error::unexpected_message(
+                    name.as_deref().unwrap_or_default(),
+                ));
             }
             ServerMessage::Next {
                 id: Some(id),
@@ -546,7 +514,7 @@ impl<J: Json + 'static, C> Connection<J, C> {
             return None;
         }
         match self.state {
-            State::Ready { .. } | State::Draining { .. } => {
+            State::Ready | State::Draining => {
                 self.heard(now);
                 if self
                     .operations
@@ -558,9 +526,9 @@ impl<J: Json + 'static, C> Connection<J, C> {
                 }
                 self.operations.push(id, result)
             }
-            State::Initialising { protocol } => {
-                let error = Error::unexpected_message(protocol.result_type());
-                self.fail(error, INVALID_MESSAGE);
+            State::Initialising => {
+                let name = self.result_type().unwrap_or_default();
+                self.fail(Error::unexpected_message(name));
                 None
             }
             _ => None,
@@ -574,7 +542,7 @@ impl<J: Json + 'static, C> Connection<J, C> {
         }
         match self.state {
             // Not every host says `close` after this: it is the end.
-            State::Opening { .. } => self.fail_to_open(message, Some(said), Close::lost()),
+            State::Opening => self.fail_to_open(message, Some(said), Close::lost()),
             _ => self.socket_error = Some(said),
         }
     }
@@ -582,10 +550,7 @@ impl<J: Json + 'static, C> Connection<J, C> {
     /// The host would not make the socket, or not send on it.
     pub fn recv_socket_failed(&mut self, attempt: Attempt, message: &str, cause: J) {
         if attempt == self.attempt && !matches!(self.state, State::Idle | State::Closed) {
-            self.fail(
-                Error::socket_failed(message, cause),
-                Some((close_code::NORMAL, "")),
-            );
+            self.fail(Error::socket_failed(message, cause));
         }
     }
 
@@ -595,8 +560,8 @@ impl<J: Json + 'static, C> Connection<J, C> {
             return;
         }
         match self.state {
-            State::Idle | State::Preparing { .. } | State::Closed => {}
-            State::Opening { .. } => self.fail_to_open("", None, close),
+            State::Idle | State::Preparing | State::Closed => {}
+            State::Opening => self.fail_to_open("", None, close),
             State::Closing => self.finish(
                 false,
                 CloseReason {
@@ -604,11 +569,10 @@ impl<J: Json + 'static, C> Connection<J, C> {
                     error: None,
                 },
             ),
-            State::Initialising { .. } => self.fail_to_initialise(close, now),
-            State::Ready { .. } | State::Draining { .. } => {
-                let mut error = Error::connection_lost(close);
-                error.cause = self.socket_error.take();
-                self.fail(error, None);
+            State::Initialising => self.fail_to_initialise(close, now),
+            State::Ready | State::Draining => {
+                let cause = self.socket_error.take();
+                self.fail(Error::connection_lost(close, cause));
             }
         }
     }
@@ -630,20 +594,13 @@ impl<J: Json + 'static, C> Connection<J, C> {
         while let Some(timer) = self.timers.expire(now) {
             match timer {
                 Timer::Connect => {
-                    let after = self.config.connect_timeout.unwrap_or(Millis(0));
-                    let error = Error::connect_timeout(after, self.waits_to_connect_for());
-                    self.fail(error, Some((close_code::NORMAL, "")));
+                    let waited_for = self.waits_to_connect_for();
+                    self.fail(Error::connect_timeout(
+                        length(self.config.connect_timeout),
+                        waited_for,
+                    ));
                 }
-                Timer::Ack => {
-                    let after = self.config.ack_timeout.unwrap_or(Millis(0));
-                    self.fail(
-                        Error::ack_timeout(after),
-                        Some((
-                            close_code::ACK_TIMEOUT,
-                            "connection acknowledgement timeout",
-                        )),
-                    );
-                }
+                Timer::Ack => self.fail(Error::ack_timeout(length(self.config.ack_timeout))),
                 Timer::Ping => {
                     self.transmit_ping(None);
                     if !self.timers.is_set(Timer::Pong) {
@@ -651,27 +608,18 @@ impl<J: Json + 'static, C> Connection<J, C> {
                     }
                     self.start_timer(Timer::Ping, self.config.ping_interval, now);
                 }
-                Timer::Pong => {
-                    let after = self.config.pong_timeout.unwrap_or(Millis(0));
-                    self.fail(
-                        Error::pong_timeout(after),
-                        Some((close_code::TERMINATED, "no pong in time")),
-                    );
-                }
+                Timer::Pong => self.fail(Error::pong_timeout(length(self.config.pong_timeout))),
                 Timer::KeepAlive => {
-                    let after = self.config.keep_alive_timeout.unwrap_or(Millis(0));
+                    let after = length(self.config.keep_alive_timeout);
                     let deadline = self.last_heard + after;
                     if deadline > now {
                         self.timers.set(Timer::KeepAlive, deadline);
                     } else {
-                        self.fail(
-                            Error::keep_alive_timeout(after),
-                            Some((close_code::TERMINATED, "nothing received in time")),
-                        );
+                        self.fail(Error::keep_alive_timeout(after));
                     }
                 }
                 Timer::Close => match self.state {
-                    State::Draining { .. } => self.close_socket(now),
+                    State::Draining => self.close_socket(now),
                     _ => self.finish(
                         true,
                         CloseReason {
@@ -692,33 +640,32 @@ impl<J: Json + 'static, C> Connection<J, C> {
 
     // ---- inside ---------------------------------------------------------------
 
-    fn protocol(&self) -> Option<&'static dyn Protocol<J>> {
-        match &self.state {
-            State::Initialising { protocol }
-            | State::Ready { protocol }
-            | State::Draining { protocol } => Some(*protocol),
-            _ => None,
-        }
+    /// The dialect of the socket that is open.
+    fn spoken(&self) -> Option<Dialect> {
+        let open = matches!(
+            self.state,
+            State::Initialising | State::Ready | State::Draining
+        );
+        self.dialect.filter(|_| open)
     }
 
     fn transmit(&mut self, message: ClientMessage<'_>) {
-        if let Some(text) = self
-            .protocol()
-            .and_then(|protocol| protocol.encode(message))
-        {
+        if let Some(text) = self.spoken().and_then(|dialect| dialect.encode(message)) {
             self.outputs.push_back(Output::Transmit(text));
         }
     }
 
     /// A `ping` or `pong` of the user's needs a server that has acknowledged, and a dialect.
-    fn can_ping(&self) -> Result<(), Error<J>> {
+    fn can_ping(&self) -> Result<(), Rc<Error<J>>> {
         match self.state {
-            State::Ready { protocol } | State::Draining { protocol } if protocol.has_ping() => {
-                Ok(())
-            }
-            State::Ready { .. } | State::Draining { .. } => Err(Error::no_ping()),
+            State::Ready | State::Draining if self.has_ping() => Ok(()),
+            State::Ready | State::Draining => Err(Error::no_ping()),
             _ => Err(self.not_connected()),
         }
+    }
+
+    fn has_ping(&self) -> bool {
+        self.dialect.is_some_and(Dialect::has_ping)
     }
 
     fn transmit_ping(&mut self, payload: Option<&str>) {
@@ -737,7 +684,7 @@ impl<J: Json + 'static, C> Connection<J, C> {
         }));
     }
 
-    fn not_connected(&self) -> Error<J> {
+    fn not_connected(&self) -> Rc<Error<J>> {
         let failed = self
             .close_reason
             .as_ref()
@@ -759,17 +706,15 @@ impl<J: Json + 'static, C> Connection<J, C> {
     }
 
     /// Begins an attempt to connect: the user's functions are asked anew for each.
-    fn prepare(&mut self, offered: Vec<Dialect>, now: Instant) {
+    fn prepare(&mut self, offered: Offer, now: Instant) {
         self.attempt = self.attempt.wrapping_add(1);
         self.offered = offered;
         self.url = None;
+        self.init_payload = None;
         self.dialect = None;
         self.payloads = Payloads::default();
         self.socket_error = None;
-        self.state = State::Preparing {
-            url: None,
-            init_payload: None,
-        };
+        self.state = State::Preparing;
         self.timers.stop_all();
         self.start_timer(Timer::Connect, self.config.connect_timeout, now);
         let attempt = self.attempt;
@@ -781,61 +726,51 @@ impl<J: Json + 'static, C> Connection<J, C> {
     }
 
     fn open_when_prepared(&mut self) {
-        if let State::Preparing { url, init_payload } = &mut self.state
-            && url.is_some()
-            && let Some(init_payload) = init_payload.take()
-            && let Some(url) = url.take()
+        if let Some(url) = &self.url
+            && self.init_payload.is_some()
         {
-            self.state = State::Opening { init_payload };
+            self.state = State::Opening;
             self.outputs.push_back(Output::Open {
                 attempt: self.attempt,
-                url,
-                subprotocols: self.offered.clone(),
+                url: url.clone(),
+                subprotocols: self.offered,
             });
         }
     }
 
     fn waits_to_connect_for(&self) -> &'static str {
-        match &self.state {
-            State::Preparing {
-                url: None,
-                init_payload: None,
-            } => "the url function and the initPayload function did not settle",
-            State::Preparing { url: None, .. } => "the url function did not settle",
-            State::Preparing { .. } => "the initPayload function did not settle",
+        match (&self.url, &self.init_payload) {
+            (None, None) => "the url function and the initPayload function did not settle",
+            (None, _) => "the url function did not settle",
+            (_, None) => "the initPayload function did not settle",
             _ => "the WebSocket did not open",
         }
     }
 
     fn become_ready(&mut self, now: Instant) {
-        match std::mem::replace(&mut self.state, State::Closed) {
-            State::Initialising { protocol } => {
-                self.state = State::Ready { protocol };
-                self.timers.stop(Timer::Ack);
-                if protocol.has_ping() {
-                    self.start_timer(Timer::Ping, self.config.ping_interval, now);
-                }
-                self.start_timer(Timer::KeepAlive, self.config.keep_alive_timeout, now);
-                if self.refused.take().is_some()
-                    && let Some(spoken) = self.dialect
-                {
-                    // The next time it is asked for this one first.
-                    self.dialects.retain(|dialect| *dialect != spoken);
-                    self.dialects.insert(0, spoken);
-                }
-                self.outputs.push_back(Output::Connected);
-                for id in self.operations.unfinished() {
-                    self.start_operation(id);
-                }
-            }
-            other => self.state = other,
+        if self.state != State::Initialising {
+            return;
+        }
+        self.state = State::Ready;
+        self.timers.stop(Timer::Ack);
+        if self.has_ping() {
+            self.start_timer(Timer::Ping, self.config.ping_interval, now);
+        }
+        self.start_timer(Timer::KeepAlive, self.config.keep_alive_timeout, now);
+        if self.refused.take().is_some()
+            && let Some(spoken) = self.dialect
+        {
+            // The next time it is asked for this one first.
+            self.dialects = spoken.first();
+        }
+        self.outputs.push_back(Output::Connected);
+        for id in self.operations.unfinished() {
+            self.start_operation(id);
         }
     }
 
     fn start_operation(&mut self, id: OperationId) {
-        let completes_answers = self
-            .protocol()
-            .is_none_or(|protocol| protocol.completes_answers());
+        let completes_answers = self.dialect.is_none_or(Dialect::completes_answers);
         if let Some(payload) = self.operations.start(id, completes_answers) {
             self.transmit(ClientMessage::Subscribe {
                 id,
@@ -844,7 +779,7 @@ impl<J: Json + 'static, C> Connection<J, C> {
         }
     }
 
-    fn end_operation(&mut self, id: OperationId, error: Option<Error<J>>) {
+    fn end_operation(&mut self, id: OperationId, error: Option<Rc<Error<J>>>) {
         if self.operations.end(id, error) {
             self.outputs.push_back(Output::Wake(id));
         }
@@ -867,14 +802,14 @@ impl<J: Json + 'static, C> Connection<J, C> {
         }
     }
 
-    fn end_operations(&mut self, error: &Error<J>) {
+    fn end_operations(&mut self, error: &Rc<Error<J>>) {
         for id in self.operations.unfinished() {
             self.end_operation(id, Some(error.clone()));
         }
     }
 
     fn close_socket_when_drained(&mut self, now: Instant) {
-        if matches!(self.state, State::Draining { .. }) && self.operations.all_over() {
+        if matches!(self.state, State::Draining) && self.operations.all_over() {
             self.close_socket(now);
         }
     }
@@ -892,11 +827,12 @@ impl<J: Json + 'static, C> Connection<J, C> {
     }
 
     fn fail_to_open(&mut self, message: &str, cause: Option<J>, close: Close) {
-        let url = self.url.as_deref().unwrap_or_default();
-        let error = Error::connection_refused(url, &self.offered, message, cause, close);
         // Of a second try that did not get as far as the first, the first tells more.
-        let error = self.refused.take().unwrap_or(error);
-        self.fail(error, None);
+        let error = self.refused.take().unwrap_or_else(|| {
+            let url = self.url.as_deref().unwrap_or_default();
+            Error::connection_refused(url, self.offered, message, cause, close)
+        });
+        self.fail(error);
     }
 
     /// The socket closed before the ack.
@@ -907,44 +843,45 @@ impl<J: Json + 'static, C> Connection<J, C> {
             close.code,
             close_code::PROTOCOL_ERROR | close_code::LOST | close_code::SUBPROTOCOL_NOT_ACCEPTABLE
         );
-        let mut error = Error::handshake_refused(close);
-        error.cause = self.socket_error.take();
+        let cause = self.socket_error.take();
+        let mut error = Error::handshake_refused(close, cause);
         if may_be_the_dialect {
             if let Some(first) = self.refused.take() {
-                return self.fail(first, None);
-            }
-            let others: Vec<_> = self
-                .offered
-                .iter()
-                .copied()
-                .filter(|dialect| Some(*dialect) != self.dialect)
-                .collect();
-            if !others.is_empty() {
-                self.refused = Some(error);
-                self.outputs
-                    .push_back(Output::DropSocket { terminate: false });
-                self.prepare(others, now);
-                return;
+                error = first;
+            } else {
+                let other = self
+                    .offered
+                    .iter()
+                    .find(|dialect| Some(**dialect) != self.dialect);
+                if let Some(other) = other {
+                    self.refused = Some(error);
+                    self.outputs
+                        .push_back(Output::DropSocket { terminate: false });
+                    return self.prepare(other.only(), now);
+                }
             }
         }
-        self.fail(error, None);
+        self.fail(error);
     }
 
     /// Ends the connection, or the attempt at one, with an error for all who wait.
-    fn fail(&mut self, error: Error<J>, close: Option<(u16, &'static str)>) {
+    fn fail(&mut self, error: Rc<Error<J>>) {
         if self.state() == TransportState::Connecting {
             self.outputs.push_back(Output::ConnectFailed(error.clone()));
         }
-        let has_socket = !matches!(self.state, State::Preparing { .. });
-        if let Some((code, reason)) = close.filter(|_| has_socket) {
+        let farewell = error
+            .code
+            .farewell()
+            .filter(|_| self.state != State::Preparing);
+        if let Some((code, reason)) = farewell {
             self.outputs.push_back(Output::CloseSocket { code, reason });
         }
         self.end_operations(&error);
         // A server that let a time pass cannot be expected to answer a close.
         let terminate = error.code.class() == Class::Timeout;
-        let told = match &error.detail {
+        let close = match &error.detail {
             Detail::Close(close) => Some(close.clone()),
-            _ => close.filter(|_| has_socket).map(|(code, reason)| Close {
+            _ => farewell.map(|(code, reason)| Close {
                 code,
                 reason: reason.to_owned(),
                 was_clean: false,
@@ -955,28 +892,28 @@ impl<J: Json + 'static, C> Connection<J, C> {
             self.outputs
                 .push_back(Output::Event(Event::Error(error.clone())));
         }
-        self.finish(
-            terminate,
-            CloseReason {
-                close: told,
-                error: (!by_user).then_some(error),
-            },
-        );
+        let error = (!by_user).then_some(error);
+        self.finish(terminate, CloseReason { close, error });
     }
 
     fn finish(&mut self, terminate: bool, reason: CloseReason<J>) {
         self.timers.stop_all();
         self.refused = None;
+        self.init_payload = None;
         self.socket_error = None;
         self.state = State::Closed;
-        let mut kept = reason.clone();
-        if let Some(error) = &mut kept.error {
-            error.cause = None;
-        }
-        self.close_reason = Some(kept);
+        self.close_reason = Some(CloseReason {
+            close: reason.close.clone(),
+            error: reason.error.as_ref().map(Error::without_cause),
+        });
         self.outputs.push_back(Output::DropSocket { terminate });
         self.outputs.push_back(Output::Closed(reason));
     }
+}
+
+/// Of a timer that has fired, which has one.
+fn length(time: Option<Millis>) -> Millis {
+    time.unwrap_or(Millis(0))
 }
 
 /// With incremental delivery: whether more of this result follows.

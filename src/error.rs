@@ -2,11 +2,12 @@
 //! subclass of the host.
 
 use std::fmt;
+use std::rc::Rc;
 
 use crate::close_code;
 use crate::json::{Json, Kind};
 use crate::message::OperationId;
-use crate::protocol::Dialect;
+use crate::protocol::Offer;
 use crate::text::{concat, decimal, excerpt, list, without_secrets};
 use crate::time::Millis;
 
@@ -79,6 +80,31 @@ impl Code {
     /// The text of the `code` property.
     pub fn text(self) -> &'static str {
         self.row().0
+    }
+
+    /// How the server is told that the connection ends with such an error: a close code and a reason, or
+    /// `None` where there is no socket any more, or none yet.
+    pub fn farewell(self) -> Option<(u16, &'static str)> {
+        Some(match self {
+            Code::NotJson
+            | Code::BinaryFrame
+            | Code::InvalidMessage
+            | Code::UnknownMessageType
+            // Specification: "Invalid message".
+            | Code::UnexpectedMessage => (close_code::BAD_REQUEST, "invalid message"),
+            Code::WrongSubprotocol => (close_code::BAD_REQUEST, "unknown subprotocol"),
+            Code::AckTimeout => (
+                close_code::ACK_TIMEOUT,
+                "connection acknowledgement timeout",
+            ),
+            Code::PongTimeout => (close_code::TERMINATED, "no pong in time"),
+            Code::KeepAliveTimeout => (close_code::TERMINATED, "nothing received in time"),
+            Code::TransportClosed
+            | Code::ConnectionError
+            | Code::SocketFailed
+            | Code::ConnectTimeout => (close_code::NORMAL, ""),
+            _ => return None,
+        })
     }
 
     pub fn class(self) -> Class {
@@ -298,30 +324,39 @@ pub struct Error<J> {
     pub detail: Detail<J>,
 }
 
+impl<J: Clone> Error<J> {
+    /// The same without its cause, which could hold whatever it likes.
+    pub fn without_cause(self: &Rc<Self>) -> Rc<Self> {
+        Rc::new(Error {
+            code: self.code,
+            message: self.message.clone(),
+            cause: None,
+            detail: self.detail.clone(),
+        })
+    }
+}
+
+/// They are made in an `Rc`, as one that ends the connection is told to many.
 impl<J: Json> Error<J> {
-    fn new(code: Code, parts: &[&str]) -> Self {
-        Error {
+    fn new(code: Code, parts: &[&str]) -> Rc<Self> {
+        Self::with(code, parts, Detail::None, None)
+    }
+
+    fn with(code: Code, parts: &[&str], detail: Detail<J>, cause: Option<J>) -> Rc<Self> {
+        Rc::new(Error {
             code,
             message: code.message(parts),
-            cause: None,
-            detail: Detail::None,
-        }
-    }
-
-    fn with(code: Code, parts: &[&str], detail: Detail<J>) -> Self {
-        Error {
+            cause,
             detail,
-            ..Self::new(code, parts)
-        }
+        })
     }
 
-    fn because(mut self, cause: J) -> Self {
-        self.cause = Some(cause);
-        self
+    fn caused(code: Code, why: &str, cause: J) -> Rc<Self> {
+        Self::with(code, &[why], Detail::None, Some(cause))
     }
 
     /// `why` the last connection ended, if it failed.
-    pub fn not_connected(why: Option<&str>) -> Self {
+    pub fn not_connected(why: Option<&str>) -> Rc<Self> {
         let advice = match why {
             None => ": await connect() first".to_owned(),
             Some(why) => concat(&[" any more: await connect() to go on. The last time: ", why]),
@@ -329,23 +364,23 @@ impl<J: Json> Error<J> {
         Self::new(Code::NotConnected, &[&advice])
     }
 
-    pub fn transport_closed() -> Self {
+    pub fn transport_closed() -> Rc<Self> {
         Self::new(Code::TransportClosed, &[])
     }
 
-    pub fn already_connected() -> Self {
+    pub fn already_connected() -> Rc<Self> {
         Self::new(Code::AlreadyConnected, &[])
     }
 
-    pub fn not_json(frame: &str) -> Self {
+    pub fn not_json(frame: &str) -> Rc<Self> {
         Self::new(Code::NotJson, &[&excerpt(frame)])
     }
 
-    pub fn binary_frame() -> Self {
+    pub fn binary_frame() -> Rc<Self> {
         Self::new(Code::BinaryFrame, &[])
     }
 
-    pub fn invalid_message(expected: &str, received: &str, unknown_type: bool) -> Self {
+    pub fn invalid_message(expected: &str, received: &str, unknown_type: bool) -> Rc<Self> {
         let code = if unknown_type {
             Code::UnknownMessageType
         } else {
@@ -354,101 +389,98 @@ impl<J: Json> Error<J> {
         Self::new(code, &[expected, received])
     }
 
-    pub fn unexpected_message(name: &str) -> Self {
+    pub fn unexpected_message(name: &str) -> Rc<Self> {
         Self::new(Code::UnexpectedMessage, &[name])
     }
 
-    pub fn wrong_subprotocol(offered: &[Dialect], received: &str) -> Self {
+    pub fn wrong_subprotocol(offered: Offer, received: &str) -> Rc<Self> {
         let offered = list(offered.iter().map(|dialect| dialect.name()));
         Self::new(Code::WrongSubprotocol, &[&offered, &excerpt(received)])
     }
 
     /// The server's `error`, which ends one operation.
-    pub fn query(operation_id: OperationId, payload: Option<J>) -> Self {
+    pub fn query(operation_id: OperationId, payload: Option<J>) -> Rc<Self> {
         let said = said(payload.as_ref());
         let detail = Detail::Query {
             operation_id,
             payload,
         };
-        Self::with(Code::QueryError, &[&said], detail)
+        Self::with(Code::QueryError, &[&said], detail, None)
     }
 
     /// The server's `complete` for an operation of which one answer was wanted, and none came.
-    pub fn no_answer(operation_id: OperationId) -> Self {
+    pub fn no_answer(operation_id: OperationId) -> Rc<Self> {
         let detail = Detail::Query {
             operation_id,
             payload: None,
         };
-        Self::with(Code::NoAnswer, &[], detail)
+        Self::with(Code::NoAnswer, &[], detail, None)
     }
 
     /// The server's `connection_error` before the ack.
-    pub fn connection_error(payload: Option<J>) -> Self {
+    pub fn connection_error(payload: Option<J>) -> Rc<Self> {
         Self::server(Code::ConnectionError, payload)
     }
 
     /// The server's `connection_error`, or `error` without an operation, after the ack.
-    pub fn server_error(payload: Option<J>) -> Self {
+    pub fn server_error(payload: Option<J>) -> Rc<Self> {
         Self::server(Code::ServerError, payload)
     }
 
-    fn server(code: Code, payload: Option<J>) -> Self {
+    fn server(code: Code, payload: Option<J>) -> Rc<Self> {
         let said = said(payload.as_ref());
-        Error {
-            cause: payload,
-            ..Self::new(code, &[&said])
-        }
+        Self::with(code, &[&said], Detail::None, payload)
     }
 
-    pub fn no_ping() -> Self {
+    pub fn no_ping() -> Rc<Self> {
         Self::new(Code::NoPing, &[])
     }
 
     /// A result that is not of the type which the user's Rust code wants; the operation goes on.
-    pub fn wrong_result(why: &str, result: J) -> Self {
-        Self::new(Code::WrongResult, &[why]).because(result)
+    pub fn wrong_result(why: &str, result: J) -> Rc<Self> {
+        Self::caused(Code::WrongResult, why, result)
     }
 
     /// The URL, as it was given, cannot be one.
-    pub fn invalid_url(why: &str) -> Self {
+    pub fn invalid_url(why: &str) -> Rc<Self> {
         Self::new(Code::UrlFailed, &[why])
     }
 
     /// The payload of `connection_init`, as it was given, cannot be told in JSON.
-    pub fn invalid_init_payload(why: &str) -> Self {
+    pub fn invalid_init_payload(why: &str) -> Rc<Self> {
         let why = concat(&["the init payload cannot be told in JSON: ", why]);
         Self::new(Code::InitPayloadFailed, &[&why])
     }
 
     /// A request that cannot be told in JSON.
-    pub fn invalid_request(why: &str) -> Self {
+    pub fn invalid_request(why: &str) -> Rc<Self> {
         Self::new(Code::InvalidRequest, &[why])
     }
 
-    pub fn url_failed(message: &str, cause: J) -> Self {
+    pub fn url_failed(message: &str, cause: J) -> Rc<Self> {
         let what = concat(&["the url function failed: ", message]);
-        Self::new(Code::UrlFailed, &[&what]).because(cause)
+        Self::caused(Code::UrlFailed, &what, cause)
     }
 
-    pub fn init_payload_failed(message: &str, cause: J) -> Self {
+    pub fn init_payload_failed(message: &str, cause: J) -> Rc<Self> {
         let what = concat(&["the initPayload function failed: ", message]);
-        Self::new(Code::InitPayloadFailed, &[&what]).because(cause)
+        Self::caused(Code::InitPayloadFailed, &what, cause)
     }
 
     /// The host would not make a socket, or not send on it.
-    pub fn socket_failed(message: &str, cause: J) -> Self {
-        Self::new(Code::SocketFailed, &[message]).because(cause)
+    pub fn socket_failed(message: &str, cause: J) -> Rc<Self> {
+        Self::caused(Code::SocketFailed, message, cause)
     }
 
     /// The socket ended before it opened. `message` is what the host says of it, if anything.
     /// `offered`: the subprotocols.
     pub fn connection_refused(
         url: &str,
-        offered: &[Dialect],
+        offered: Offer,
         message: &str,
         cause: Option<J>,
         close: Close,
-    ) -> Self {
+    ) -> Rc<Self> {
         let described = close.described();
         let why = match message {
             "" if close.code == close_code::LOST => "the host does not say why",
@@ -467,35 +499,29 @@ impl<J: Json> Error<J> {
         };
         let url = without_secrets(url);
         let parts = [&url, why, &dialect, certificate];
-        Error {
-            cause,
-            ..Self::with(Code::ConnectionRefused, &parts, Detail::Close(close))
-        }
+        Self::with(Code::ConnectionRefused, &parts, Detail::Close(close), cause)
     }
 
-    /// The socket ended between its opening and the ack.
-    pub fn handshake_refused(close: Close) -> Self {
-        Self::with(
-            Code::HandshakeRefused,
-            &[&close.described()],
-            Detail::Close(close),
-        )
+    /// The socket ended between its opening and the ack. `cause`: what the host said of it.
+    pub fn handshake_refused(close: Close, cause: Option<J>) -> Rc<Self> {
+        Self::ended(Code::HandshakeRefused, close, cause)
     }
 
-    /// The socket ended after the ack.
-    pub fn connection_lost(close: Close) -> Self {
-        Self::with(
-            Code::ConnectionLost,
-            &[&close.described()],
-            Detail::Close(close),
-        )
+    /// The socket ended after the ack. `cause`: what the host said of it.
+    pub fn connection_lost(close: Close, cause: Option<J>) -> Rc<Self> {
+        Self::ended(Code::ConnectionLost, close, cause)
     }
 
-    pub fn connect_timeout(after: Millis, waited_for: &str) -> Self {
+    fn ended(code: Code, close: Close, cause: Option<J>) -> Rc<Self> {
+        let described = close.described();
+        Self::with(code, &[&described], Detail::Close(close), cause)
+    }
+
+    pub fn connect_timeout(after: Millis, waited_for: &str) -> Rc<Self> {
         Self::timeout(Code::ConnectTimeout, "connectTimeout", after, waited_for)
     }
 
-    pub fn ack_timeout(after: Millis) -> Self {
+    pub fn ack_timeout(after: Millis) -> Rc<Self> {
         Self::timeout(
             Code::AckTimeout,
             "ackTimeout",
@@ -504,7 +530,7 @@ impl<J: Json> Error<J> {
         )
     }
 
-    pub fn pong_timeout(after: Millis) -> Self {
+    pub fn pong_timeout(after: Millis) -> Rc<Self> {
         Self::timeout(
             Code::PongTimeout,
             "pongTimeout",
@@ -513,7 +539,7 @@ impl<J: Json> Error<J> {
         )
     }
 
-    pub fn keep_alive_timeout(after: Millis) -> Self {
+    pub fn keep_alive_timeout(after: Millis) -> Rc<Self> {
         Self::timeout(
             Code::KeepAliveTimeout,
             "keepAliveTimeout",
@@ -522,9 +548,9 @@ impl<J: Json> Error<J> {
         )
     }
 
-    fn timeout(code: Code, option: &'static str, after: Millis, what: &str) -> Self {
+    fn timeout(code: Code, option: &'static str, after: Millis, what: &str) -> Rc<Self> {
         let detail = Detail::Timeout { option, after };
-        Self::with(code, &[what, option, &decimal(after.0)], detail)
+        Self::with(code, &[what, option, &decimal(after.0)], detail, None)
     }
 }
 

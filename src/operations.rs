@@ -5,6 +5,7 @@
 //! results that came before it, and after the end nothing more is queued.
 
 use std::collections::VecDeque;
+use std::rc::Rc;
 
 use crate::document::OperationType;
 use crate::error::Error;
@@ -38,7 +39,7 @@ enum Stage {
 pub enum Polled<J> {
     Result(J),
     /// The end, told once: `None` after `complete`.
-    Ended(Option<Error<J>>),
+    Ended(Option<Rc<Error<J>>>),
     /// Nothing yet.
     Pending,
     /// The end was told before, or the consumer has left.
@@ -57,7 +58,7 @@ pub struct Operation<J, C> {
     ends_with_answer: bool,
     consumer: C,
     queue: VecDeque<J>,
-    error: Option<Box<Error<J>>>,
+    error: Option<Rc<Error<J>>>,
 }
 
 impl<J, C> Operation<J, C> {
@@ -186,12 +187,12 @@ impl<J, C> Operations<J, C> {
     }
 
     /// Ends an operation behind what is queued. `false` if it is unknown or finished.
-    pub fn end(&mut self, id: OperationId, error: Option<Error<J>>) -> bool {
+    pub fn end(&mut self, id: OperationId, error: Option<Rc<Error<J>>>) -> bool {
         let Some(operation) = self.get_mut(id).filter(|operation| !operation.is_over()) else {
             return false;
         };
         operation.stage = Stage::Over;
-        operation.error = error.map(Box::new);
+        operation.error = error;
         self.unfinished -= 1;
         true
     }
@@ -219,8 +220,7 @@ impl<J, C> Operations<J, C> {
         if !operation.is_over() {
             return Polled::Pending;
         }
-        let error = self.remove(id).and_then(|operation| operation.error);
-        Polled::Ended(error.map(|error| *error))
+        Polled::Ended(self.remove(id).and_then(|operation| operation.error))
     }
 
     /// The ids of the operations that are not over, in the order in which they were made.

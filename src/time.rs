@@ -6,14 +6,14 @@ use core::ops::Add;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Instant(pub u64);
 
-/// A length of time in milliseconds.
+/// A length of time in milliseconds: up to 49 days.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Millis(pub u64);
+pub struct Millis(pub u32);
 
 impl Add<Millis> for Instant {
     type Output = Instant;
 
     fn add(self, length: Millis) -> Instant {
-        Instant(self.0.saturating_add(length.0))
+        Instant(self.0.saturating_add(length.0.into()))
     }
 }

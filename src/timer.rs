@@ -19,45 +19,68 @@ pub enum Timer {
     Close,
 }
 
-/// The timers that run, each at most once. They are few: a list is the shortest code.
-#[derive(Clone, Debug, Default)]
+/// How many there are.
+const COUNT: usize = Timer::Close as usize + 1;
+
+/// Stands for a timer that does not run.
+const NEVER: Instant = Instant(u64::MAX);
+
+/// The timers that run, each at most once.
+#[derive(Clone, Debug)]
 pub struct Timers {
-    running: Vec<(Timer, Instant)>,
+    deadlines: [Instant; COUNT],
+}
+
+impl Default for Timers {
+    fn default() -> Self {
+        Timers {
+            deadlines: [NEVER; COUNT],
+        }
+    }
 }
 
 impl Timers {
     pub fn set(&mut self, timer: Timer, deadline: Instant) {
-        self.stop(timer);
-        self.running.push((timer, deadline));
+        if let Some(place) = self.deadlines.get_mut(timer as usize) {
+            *place = deadline;
+        }
     }
 
     pub fn stop(&mut self, timer: Timer) {
-        self.running.retain(|(running, _)| *running != timer);
+        self.set(timer, NEVER);
     }
 
     pub fn stop_all(&mut self) {
-        self.running.clear();
+        *self = Self::default();
     }
 
     pub fn is_set(&self, timer: Timer) -> bool {
-        self.running.iter().any(|(running, _)| *running == timer)
+        self.deadlines.get(timer as usize) != Some(&NEVER)
     }
 
     pub fn next_deadline(&self) -> Option<Instant> {
-        self.running.iter().map(|(_, deadline)| *deadline).min()
+        let deadline = self.deadlines.iter().copied().min();
+        deadline.filter(|deadline| *deadline != NEVER)
     }
 
     /// Takes one timer that has expired, the earliest first.
     pub fn expire(&mut self, now: Instant) -> Option<Timer> {
-        let (timer, _) = *self
-            .running
-            .iter()
-            .filter(|(_, deadline)| *deadline <= now)
-            .min_by_key(|(_, deadline)| *deadline)?;
-        self.stop(timer);
-        Some(timer)
+        let deadline = self.next_deadline().filter(|deadline| *deadline <= now)?;
+        let timer = ALL.get(self.deadlines.iter().position(|set| *set == deadline)?)?;
+        self.stop(*timer);
+        Some(*timer)
     }
 }
+
+/// In the order of their numbers.
+const ALL: [Timer; COUNT] = [
+    Timer::Connect,
+    Timer::Ack,
+    Timer::Ping,
+    Timer::Pong,
+    Timer::KeepAlive,
+    Timer::Close,
+];
 
 #[cfg(test)]
 mod tests {

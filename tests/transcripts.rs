@@ -18,6 +18,7 @@ mod trace;
 
 use std::collections::HashMap;
 use std::fmt::Write;
+use std::rc::Rc;
 
 use serde_json::Value;
 use wireql::config::Config;
@@ -237,7 +238,11 @@ impl Player {
             match name {
                 "subprotocols" => {
                     let named = |name| Dialect::named(name).unwrap();
-                    config.subprotocols = value.split(',').map(named).collect();
+                    let names: Vec<_> = value.split(',').map(named).collect();
+                    config.subprotocols = match names[..] {
+                        [only] => only.only(),
+                        _ => names[0].first(),
+                    };
                 }
                 "connectTimeout" => config.connect_timeout = time(),
                 "ackTimeout" => config.ack_timeout = time(),
@@ -275,7 +280,7 @@ impl Player {
         self.readers.insert(id, reader);
     }
 
-    fn report(&mut self, sent: Result<(), Error<Native>>) {
+    fn report(&mut self, sent: Result<(), Rc<Error<Native>>>) {
         if let Err(error) = sent {
             self.write("=", &format!("fails {}", told(&error)));
         }

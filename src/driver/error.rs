@@ -6,7 +6,7 @@ use super::host;
 use crate::error::{Detail, Error};
 
 /// The `Error` of the host that stands for an error of the core.
-pub fn to_js(error: Error<JsValue>) -> JsValue {
+pub fn to_js(error: &Error<JsValue>) -> JsValue {
     let nothing = JsValue::UNDEFINED;
     let (number, text, flag, value) = match &error.detail {
         Detail::None => (0.0, "", false, &nothing),
@@ -25,7 +25,7 @@ pub fn to_js(error: Error<JsValue>) -> JsValue {
             false,
             payload.as_ref().unwrap_or(&nothing),
         ),
-        Detail::Timeout { option, after } => (after.0 as f64, *option, false, &nothing),
+        Detail::Timeout { option, after } => (after.0.into(), *option, false, &nothing),
     };
     host::make_error(
         error.code.class() as u32,

@@ -21,7 +21,7 @@ use crate::connection::{Attempt, CloseReason, Connection, Event, Output, Transpo
 use crate::error::{Close, Error};
 use crate::message::{Frame, OperationId};
 use crate::operations::{Polled, Request};
-use crate::protocol::Dialect;
+use crate::protocol::{Dialect, Offer};
 use crate::text::{concat, decimal};
 use crate::time::Instant;
 
@@ -50,11 +50,16 @@ const CONNECT: OperationId = 0;
 /// What for, the attempt to connect, a number, a value, a text.
 type Dispatch = Closure<dyn Fn(u32, u32, u32, JsValue, JsValue)>;
 
-/// Who waits for the end of `connect` or `close`.
-pub type Done = Box<dyn FnOnce(Result<(), Error<JsValue>>)>;
+/// How `connect` or `close` ended.
+pub type Ended = Result<(), Rc<Error<JsValue>>>;
 
 /// Who consumes an operation.
 pub trait Consumer: Sized + 'static {
+    /// Who waits for the end of `connect` or `close`, on the same side as the consumer.
+    type Waiter;
+
+    fn tell(waiter: Self::Waiter, ended: Ended);
+
     /// The operation's queue has something, or its end: see [`Driver::poll`].
     fn wake(&self, driver: &Driver<Self>, id: OperationId);
 
@@ -72,8 +77,8 @@ pub struct Driver<C: Consumer> {
     socket: RefCell<Option<WebSocket>>,
     flushing: Cell<bool>,
     timer: RefCell<Option<(Instant, Timeout)>>,
-    connecting: Cell<Option<Done>>,
-    closing: RefCell<Vec<Done>>,
+    connecting: Cell<Option<C::Waiter>>,
+    closing: RefCell<Vec<C::Waiter>>,
     traced: bool,
     _dispatch: Dispatch,
 }
@@ -111,28 +116,28 @@ impl<C: Consumer> Driver<C> {
 
     // ---- what the user does ---------------------------------------------------
 
-    pub fn connect(&self, done: Done) {
+    pub fn connect(&self, waiter: C::Waiter) {
         self.note(&["connect"]);
         let started = self.connection.borrow_mut().connect(now());
         if started.is_ok() {
-            self.connecting.set(Some(done));
+            self.connecting.set(Some(waiter));
             self.flush();
         } else {
-            done(started);
+            C::tell(waiter, started);
         }
     }
 
-    pub fn close(&self, done: Done) {
+    pub fn close(&self, waiter: C::Waiter) {
         self.note(&["close"]);
         self.connection.borrow_mut().close(now());
-        self.wait_closed(done);
+        self.wait_closed(waiter);
         self.flush();
     }
 
-    pub fn wait_closed(&self, done: Done) {
+    pub fn wait_closed(&self, waiter: C::Waiter) {
         match self.read(Connection::state) {
-            TransportState::Idle | TransportState::Closed => done(Ok(())),
-            _ => self.closing.borrow_mut().push(done),
+            TransportState::Idle | TransportState::Closed => C::tell(waiter, Ok(())),
+            _ => self.closing.borrow_mut().push(waiter),
         }
     }
 
@@ -160,7 +165,7 @@ impl<C: Consumer> Driver<C> {
     pub fn leave(&self, id: OperationId) {
         let consumer = self.consumer(id);
         if let Some(consumer) = consumer {
-            self.note(&["leave ", &decimal(id.into())]);
+            self.note(&["leave ", &decimal(id)]);
             self.connection.borrow_mut().leave(id, now());
             consumer.dismiss();
             self.flush();
@@ -176,7 +181,7 @@ impl<C: Consumer> Driver<C> {
     }
 
     /// `payload`: JSON text.
-    pub fn send_ping(&self, payload: Option<&str>) -> Result<(), Error<JsValue>> {
+    pub fn send_ping(&self, payload: Option<&str>) -> Ended {
         self.note(&["ping ", payload.unwrap_or_default()]);
         let sent = self.connection.borrow_mut().send_ping(payload);
         self.flush();
@@ -184,7 +189,7 @@ impl<C: Consumer> Driver<C> {
     }
 
     /// `payload`: JSON text.
-    pub fn send_pong(&self, payload: Option<&str>) -> Result<(), Error<JsValue>> {
+    pub fn send_pong(&self, payload: Option<&str>) -> Ended {
         self.note(&["pong ", payload.unwrap_or_default()]);
         let sent = self.connection.borrow_mut().send_pong(payload);
         self.flush();
@@ -303,7 +308,7 @@ impl<C: Consumer> Driver<C> {
                 attempt,
                 url,
                 subprotocols,
-            } => self.open(attempt, &url, &subprotocols),
+            } => self.open(attempt, &url, subprotocols),
             Output::Transmit(text) => {
                 if self.traced {
                     host::note(&self.host, ">", &text);
@@ -345,7 +350,7 @@ impl<C: Consumer> Driver<C> {
             }
             Output::ConnectFailed(error) => {
                 if self.traced {
-                    host::connect_failed(&self.host, &error::to_js(error.clone()));
+                    host::connect_failed(&self.host, &error::to_js(&error));
                 }
                 self.connected(Err(error));
             }
@@ -360,7 +365,7 @@ impl<C: Consumer> Driver<C> {
                     reason: String::new(),
                     was_clean: false,
                 });
-                let error = error.map(error::to_js).unwrap_or_default();
+                let error = error.as_deref().map(error::to_js).unwrap_or_default();
                 host::closed(
                     &self.host,
                     close.code,
@@ -368,8 +373,8 @@ impl<C: Consumer> Driver<C> {
                     close.was_clean,
                     &error,
                 );
-                for done in self.closing.take() {
-                    done(Ok(()));
+                for waiter in self.closing.take() {
+                    C::tell(waiter, Ok(()));
                 }
             }
             Output::Event(event) => match event {
@@ -388,12 +393,12 @@ impl<C: Consumer> Driver<C> {
                 Event::Pong { received, payload } => {
                     host::ponged(&self.host, received, &payload.unwrap_or_default());
                 }
-                Event::Error(error) => host::erred(&self.host, &error::to_js(error)),
+                Event::Error(error) => host::erred(&self.host, &error::to_js(&error)),
             },
         }
     }
 
-    fn open(&self, attempt: Attempt, url: &str, subprotocols: &[Dialect]) {
+    fn open(&self, attempt: Attempt, url: &str, subprotocols: Offer) {
         let mut names = subprotocols.iter().map(|dialect| dialect.name());
         let first = names.next().unwrap_or_default();
         let second = names.next().unwrap_or_default();
@@ -409,9 +414,9 @@ impl<C: Consumer> Driver<C> {
         }
     }
 
-    fn connected(&self, result: Result<(), Error<JsValue>>) {
-        if let Some(done) = self.connecting.take() {
-            done(result);
+    fn connected(&self, ended: Ended) {
+        if let Some(waiter) = self.connecting.take() {
+            C::tell(waiter, ended);
         }
     }
 

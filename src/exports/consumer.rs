@@ -1,11 +1,12 @@
 //! Consumers in JavaScript: promises, or an observer.
 
 use std::cell::Cell;
+use std::rc::Rc;
 
 use wasm_bindgen::JsValue;
 
 use super::Consumer as JsConsumer;
-use crate::driver::{Consumer, Driver, error};
+use crate::driver::{Consumer, Driver, Ended, error};
 use crate::error::Error;
 use crate::message::OperationId;
 use crate::operations::Polled;
@@ -46,20 +47,8 @@ impl Waiting {
         }
     }
 
-    fn end(&self, error: Option<Error<JsValue>>) {
-        self.served();
-        if self.waiting.get() == FOR_ALL {
-            self.waiting.set(0);
-        }
-        match error {
-            Some(error) => self.consumer.error(&error::to_js(error)),
-            None => self.consumer.complete(),
-        }
-    }
-}
-
-impl Consumer for Waiting {
-    fn wake(&self, driver: &Driver<Self>, id: OperationId) {
+    /// Gives those who wait what there is.
+    pub(super) fn serve(&self, driver: &Driver<Self>, id: OperationId) {
         while self.waiting.get() > 0 {
             match driver.poll(id) {
                 Polled::Result(result) => {
@@ -78,6 +67,33 @@ impl Consumer for Waiting {
                 Polled::Pending => break,
             }
         }
+    }
+
+    fn end(&self, error: Option<Rc<Error<JsValue>>>) {
+        self.served();
+        if self.waiting.get() == FOR_ALL {
+            self.waiting.set(0);
+        }
+        tell(&self.consumer, error.map_or(Ok(()), Err));
+    }
+}
+
+fn tell(consumer: &JsConsumer, ended: Ended) {
+    match ended {
+        Ok(()) => consumer.complete(),
+        Err(error) => consumer.error(&error::to_js(&error)),
+    }
+}
+
+impl Consumer for Waiting {
+    type Waiter = JsConsumer;
+
+    fn tell(waiter: JsConsumer, ended: Ended) {
+        tell(&waiter, ended);
+    }
+
+    fn wake(&self, driver: &Driver<Self>, id: OperationId) {
+        self.serve(driver, id);
     }
 
     fn dismiss(&self) {

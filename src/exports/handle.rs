@@ -8,11 +8,23 @@ use super::Consumer;
 use super::consumer::Waiting;
 use crate::config::Config;
 use crate::document::operation_type;
-use crate::driver::{Done, Driver, error};
+use crate::driver::{Driver, error};
 use crate::message::OperationId;
 use crate::operations::{Polled, Request};
-use crate::protocol::Dialect;
+use crate::protocol::{Dialect, Offer};
 use crate::time::Millis;
+
+/// What can be offered to a server; `options.js` has the same order.
+const OFFERS: [Offer; 4] = [
+    &[Dialect::GraphqlTransportWs, Dialect::GraphqlWs],
+    &[Dialect::GraphqlWs, Dialect::GraphqlTransportWs],
+    &[Dialect::GraphqlTransportWs],
+    &[Dialect::GraphqlWs],
+];
+
+/// What [`Handle::wait`] waits for the end of; `transport.js` has the same numbers.
+const CONNECT: u32 = 0;
+const CLOSE: u32 = 1;
 
 /// What [`Handle::look`] looks at; `transport.js` has the same numbers.
 const STATE: u32 = 0;
@@ -30,8 +42,7 @@ pub struct Handle {
 
 #[wasm_bindgen]
 impl Handle {
-    /// Times are in milliseconds, infinite for ever. `first` and `second` are dialects by their place
-    /// in [`Dialect::ALL`]; `second` may be none.
+    /// Times are in milliseconds, infinite for ever.
     #[wasm_bindgen(constructor)]
     #[allow(clippy::too_many_arguments)] // JavaScript reads the options, and this is what they say
     pub fn new(
@@ -42,17 +53,12 @@ impl Handle {
         ping_interval: f64,
         pong_timeout: f64,
         answer_pings: bool,
-        first: u32,
-        second: u32,
+        offer: u32,
         host: &JsValue,
         traced: bool,
     ) -> Handle {
-        let dialects = [first, second];
-        let dialects = dialects
-            .iter()
-            .filter_map(|place| Dialect::ALL.get(*place as usize));
         let config = Config {
-            subprotocols: dialects.copied().collect(),
+            subprotocols: OFFERS.get(offer as usize).copied().unwrap_or(Dialect::ALL),
             connect_timeout: millis(connect_timeout),
             ack_timeout: millis(ack_timeout),
             close_timeout: millis(close_timeout),
@@ -93,12 +99,11 @@ impl Handle {
         match self.driver.poll(id) {
             Polled::Result(result) => result,
             Polled::Pending => {
-                if let Some(consumer) = self.driver.consumer(id) {
-                    consumer.wait();
-                }
+                self.driver
+                    .read(|connection| connection.consumer(id).map(|consumer| consumer.wait()));
                 JsValue::UNDEFINED
             }
-            Polled::Ended(Some(error)) => error::to_js(error),
+            Polled::Ended(Some(error)) => error::to_js(&error),
             Polled::Ended(None) | Polled::Gone => JsValue::NULL,
         }
     }
@@ -106,16 +111,18 @@ impl Handle {
     /// From now on the consumer waits for all that comes. Whether there is something already: see
     /// [`serve`](Self::serve).
     pub fn observe(&self, id: OperationId) -> bool {
-        if let Some(consumer) = self.driver.consumer(id) {
-            consumer.wait_for_all();
-        }
-        self.driver.read(|connection| connection.has_news(id))
+        self.driver.read(|connection| {
+            if let Some(consumer) = connection.consumer(id) {
+                consumer.wait_for_all();
+            }
+            connection.has_news(id)
+        })
     }
 
     /// Gives the consumer what there is.
     pub fn serve(&self, id: OperationId) {
         if let Some(consumer) = self.driver.consumer(id) {
-            crate::driver::Consumer::wake(&*consumer, &self.driver, id);
+            consumer.serve(&self.driver, id);
         }
     }
 
@@ -124,17 +131,13 @@ impl Handle {
         self.driver.leave(id);
     }
 
-    pub fn connect(&self, waiting: Consumer) {
-        self.driver.connect(done(waiting));
-    }
-
-    pub fn close(&self, waiting: Consumer) {
-        self.driver.close(done(waiting));
-    }
-
-    #[wasm_bindgen(js_name = waitClosed)]
-    pub fn wait_closed(&self, waiting: Consumer) {
-        self.driver.wait_closed(done(waiting));
+    /// Connects, closes, or waits for the end of the connection.
+    pub fn wait(&self, what: u32, waiter: Consumer) {
+        match what {
+            CONNECT => self.driver.connect(waiter),
+            CLOSE => self.driver.close(waiter),
+            _ => self.driver.wait_closed(waiter),
+        }
     }
 
     /// Sends a `ping`, or a `pong`; gives the error if it cannot. `payload`: JSON text.
@@ -145,7 +148,10 @@ impl Handle {
         } else {
             self.driver.send_ping(payload)
         };
-        sent.err().map(error::to_js).unwrap_or_default()
+        match sent {
+            Ok(()) => JsValue::UNDEFINED,
+            Err(error) => error::to_js(&error),
+        }
     }
 
     /// What can be read of the connection: the number of its state, or a value, undefined if there is
@@ -167,12 +173,5 @@ impl Handle {
 }
 
 fn millis(time: f64) -> Option<Millis> {
-    time.is_finite().then_some(Millis(time as u64))
-}
-
-fn done(waiting: Consumer) -> Done {
-    Box::new(move |result| match result {
-        Ok(()) => waiting.complete(),
-        Err(error) => waiting.error(&error::to_js(error)),
-    })
+    time.is_finite().then_some(Millis(time as u32))
 }

@@ -98,15 +98,19 @@ const interval = (name, value, byDefault) => {
   throw new TypeError(`option \`${name}\` must be more than 0 ms; null is for never`);
 };
 
-export const SUBPROTOCOLS = ['graphql-transport-ws', 'graphql-ws'];
+/** What can be offered; `handle.rs` has the same order. Hosts refuse a subprotocol that is offered twice. */
+export const OFFERS = [
+  'graphql-transport-ws,graphql-ws',
+  'graphql-ws,graphql-transport-ws',
+  'graphql-transport-ws',
+  'graphql-ws',
+];
 
-/** The places of the dialects to offer, in order of preference. */
-const dialects = (names) => {
-  if (names === undefined) return [0, 1];
-  const places = Array.isArray(names) ? names.map((name) => SUBPROTOCOLS.indexOf(name)) : [];
-  // Hosts refuse a subprotocol that is offered twice.
-  const good = [1, 2].includes(places.length) && !places.includes(-1) && places[0] !== places[1];
-  if (good) return places;
+/** The place of what is to be offered. */
+const readOffer = (names) => {
+  if (names === undefined) return 0;
+  const place = Array.isArray(names) ? OFFERS.indexOf(names.map((name) => typeof name === 'string' && name).join()) : -1;
+  if (place >= 0) return place;
   throw new TypeError(
     'option `subprotocols` must be an array of one or both of `graphql-transport-ws` and ' +
       '`graphql-ws`, those preferred first',
@@ -185,7 +189,7 @@ export const readOptions = (url, options) => {
   } = options ?? {};
   const ping = interval('pingInterval', pingInterval, Infinity);
   const read = {
-    offered: dialects(subprotocols),
+    offer: readOffer(subprotocols),
     times: [
       time('connectTimeout', connectTimeout, 10_000),
       time('ackTimeout', ackTimeout, 10_000),

@@ -4,7 +4,7 @@ import { Host } from '../driver/host.js';
 import { enter, panicked } from '../driver/panic.js';
 import { optionsLine, trace } from '../driver/trace.js';
 import { Answer, Observer, Promises } from './consumers.js';
-import { SUBPROTOCOLS, described, readOptions, toJson } from './options.js';
+import { OFFERS, described, readOptions, toJson } from './options.js';
 import { readConnect, readRequest } from './request.js';
 
 let handleClass;
@@ -13,6 +13,11 @@ let handleClass;
 export const provide = (given) => {
   handleClass = given;
 };
+
+/** What `handle.wait` waits for the end of; `handle.rs` has the same numbers. */
+const CONNECT = 0;
+const CLOSE = 1;
+const CLOSED = 2;
 
 /** What `handle.look` looks at; `handle.rs` has the same numbers. */
 const STATE = 0;
@@ -159,12 +164,11 @@ export class WebSocketTransport {
 
   constructor(url, options) {
     const Handle = handleClass();
-    const { times, answerPings, offered, user } = readOptions(url, options);
+    const { times, answerPings, offer, user } = readOptions(url, options);
     const host = new Host(user);
-    const [first, second = -1] = offered;
-    const handle = enter(() => new Handle(...times, answerPings, first, second, host, user.trace !== undefined));
+    const handle = enter(() => new Handle(...times, answerPings, offer, host, user.trace !== undefined));
     this.#held = { handle, host };
-    trace(host, '!', optionsLine(offered.map((place) => SUBPROTOCOLS[place]).join(','), times, answerPings));
+    trace(host, '!', optionsLine(OFFERS[offer], times, answerPings));
   }
 
   connect(options) {
@@ -172,7 +176,7 @@ export class WebSocketTransport {
       const signal = readConnect(options);
       if (signal?.aborted) throw signal.reason;
       if (signal !== undefined) answer.follow(signal, host, 0);
-      enter(() => handle.connect(answer));
+      enter(() => handle.wait(CONNECT, answer));
     });
   }
 
@@ -214,11 +218,11 @@ export class WebSocketTransport {
   }
 
   close() {
-    return promised(this.#held, (answer, { handle }) => enter(() => handle.close(answer)));
+    return promised(this.#held, (answer, { handle }) => enter(() => handle.wait(CLOSE, answer)));
   }
 
   waitClosed() {
-    return promised(this.#held, (answer, { handle }) => enter(() => handle.waitClosed(answer)));
+    return promised(this.#held, (answer, { handle }) => enter(() => handle.wait(CLOSED, answer)));
   }
 
   [Symbol.asyncDispose]() {

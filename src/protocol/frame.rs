@@ -1,123 +1,128 @@
-//! What the dialects share: they differ in words more than in form.
+//! The form of a message, which is the same in all dialects: `{ id?, type, payload? }`.
 
-use super::Invalid;
+use super::{Dialect, Message};
 use crate::json::{Json, Kind};
-use crate::message::{OperationId, ServerMessage};
+use crate::message::{ClientMessage, OperationId, ServerMessage};
 use crate::text::{concat, decimal, excerpt};
 
-/// The text of a frame `{ type, payload? }`.
-pub(super) fn without_id(name: &str, payload: Option<&str>) -> String {
-    let (comma, payload) = match payload {
-        None => (r#"""#, ""),
-        Some(payload) => (r#"","payload":"#, payload),
-    };
-    concat(&[r#"{"type":""#, name, comma, payload, "}"])
+/// Why a frame is no message of the dialect: what was expected and what came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invalid {
+    pub unknown_type: bool,
+    pub expected: &'static str,
+    pub received: String,
 }
 
-/// The text of a frame `{ id, type, payload? }`.
-pub(super) fn with_id(id: OperationId, name: &str, payload: Option<&str>) -> String {
-    let (comma, payload) = match payload {
-        None => ("", ""),
-        Some(payload) => (r#","payload":"#, payload),
-    };
-    let id = decimal(id.into());
-    let parts = [
-        r#"{"id":""#,
-        &id,
-        r#"","type":""#,
-        name,
-        r#"""#,
-        comma,
-        payload,
-        "}",
-    ];
-    concat(&parts)
-}
+impl Dialect {
+    /// Writes a message as the text of a frame; `None` if the dialect has no such message.
+    pub fn encode(self, message: ClientMessage<'_>) -> Option<String> {
+        let (message, id, payload) = match message {
+            ClientMessage::ConnectionInit { payload } => (Message::ConnectionInit, None, payload),
+            ClientMessage::Ping { payload } => (Message::Ping, None, payload),
+            ClientMessage::Pong { payload } => (Message::Pong, None, payload),
+            ClientMessage::Subscribe { id, payload } => {
+                (Message::Subscribe, Some(id), Some(payload))
+            }
+            ClientMessage::Complete { id } => (Message::Complete, Some(id), None),
+            ClientMessage::ConnectionTerminate => (Message::ConnectionTerminate, None, None),
+        };
+        let word = self.words().sent(message)?;
+        let mut text = "{".to_owned();
+        if let Some(id) = id {
+            text.push_str(r#""id":""#);
+            text.push_str(&decimal(id));
+            text.push_str(r#"","#);
+        }
+        text.push_str(r#""type":""#);
+        text.push_str(word);
+        text.push('"');
+        if let Some(payload) = payload {
+            text.push_str(r#","payload":"#);
+            text.push_str(payload);
+        }
+        text.push('}');
+        Some(text)
+    }
 
-/// The messages that the dialects have in the same words. `expected` names all of the dialect's, for
-/// the error of one that it does not have.
-pub(super) fn shared<J: Json>(
-    name: &str,
-    frame: &J,
-    expected: &'static str,
-) -> Result<ServerMessage<J>, Invalid> {
-    match name {
-        "connection_ack" => Ok(ServerMessage::ConnectionAck {
-            payload: details(frame)?,
-        }),
-        // The modern dialect does not have it, but servers that speak both send it in that too.
-        "connection_error" => Ok(ServerMessage::ConnectionError {
-            payload: frame.get("payload"),
-        }),
-        "error" => error(frame),
-        "complete" => Ok(ServerMessage::Complete { id: id(frame)? }),
-        _ => Err(Invalid {
-            unknown_type: true,
-            expected,
-            received: concat(&["`", &excerpt(name), "`"]),
-        }),
+    /// Reads a frame.
+    pub fn decode<J: Json>(self, frame: &J) -> Result<ServerMessage<J>, Invalid> {
+        let received = self.words().received;
+        let name = message_type(frame)?;
+        let Some((message, _)) = received.iter().find(|(_, word)| *word == name) else {
+            return Err(Invalid {
+                unknown_type: true,
+                expected: self.words().expected,
+                received: concat(&["`", &excerpt(&name), "`"]),
+            });
+        };
+        let payload = frame.get("payload");
+        Ok(match message {
+            Message::ConnectionAck => ServerMessage::ConnectionAck {
+                payload: details(payload)?,
+            },
+            Message::Ping => ServerMessage::Ping {
+                payload: details(payload)?,
+            },
+            Message::Pong => ServerMessage::Pong {
+                payload: details(payload)?,
+            },
+            Message::Next => ServerMessage::Next {
+                id: id(frame)?,
+                payload: result(payload)?,
+            },
+            Message::Complete => ServerMessage::Complete { id: id(frame)? },
+            // Servers also send it without an id, and the payload in other forms than a list of
+            // errors: the operation is over all the same.
+            Message::Error => ServerMessage::Error {
+                id: match frame.get("id") {
+                    Some(id) if id.kind() != Kind::Null => self::id(frame)?,
+                    _ => None,
+                },
+                payload,
+            },
+            Message::ConnectionError => ServerMessage::ConnectionError { payload },
+            // Only `ka` is left of those that servers send.
+            _ => ServerMessage::KeepAlive,
+        })
     }
 }
 
 /// The `type` of a frame.
-pub(super) fn message_type<J: Json>(frame: &J) -> Result<String, Invalid> {
-    if frame.kind() != Kind::Object {
-        return Err(invalid(
-            "a message, which is an object",
-            frame.kind().described(),
-        ));
+fn message_type<J: Json>(frame: &J) -> Result<String, Invalid> {
+    let kind = frame.kind();
+    if kind != Kind::Object {
+        return Err(invalid("a message, which is an object", kind.described()));
     }
     let Some(name) = frame.get("type") else {
         return Err(invalid("a message with a `type`", "an object without one"));
     };
-    name.text().ok_or_else(|| {
-        invalid(
-            "a message whose `type` is a string",
-            name.kind().described(),
-        )
-    })
+    let expected = "a message whose `type` is a string";
+    name.text()
+        .ok_or_else(|| invalid(expected, name.kind().described()))
 }
 
 /// The payload of `connection_ack`, `ping` and `pong`: an object, or nothing. `null` counts as
 /// nothing, since servers in languages where the two are one send it.
-pub(super) fn details<J: Json>(frame: &J) -> Result<Option<J>, Invalid> {
-    match frame.get("payload") {
-        None => Ok(None),
-        Some(payload) => match payload.kind() {
-            Kind::Null => Ok(None),
-            Kind::Object => Ok(Some(payload)),
-            other => Err(invalid("a `payload` that is an object", other.described())),
-        },
+fn details<J: Json>(payload: Option<J>) -> Result<Option<J>, Invalid> {
+    match payload.as_ref().map_or(Kind::Null, J::kind) {
+        Kind::Null => Ok(None),
+        Kind::Object => Ok(payload),
+        other => Err(invalid("a `payload` that is an object", other.described())),
     }
 }
 
-/// A frame that carries a result.
-pub(super) fn result<J: Json>(frame: &J) -> Result<ServerMessage<J>, Invalid> {
-    let id = id(frame)?;
-    let Some(payload) = frame.get("payload") else {
+/// The payload of a result.
+fn result<J: Json>(payload: Option<J>) -> Result<J, Invalid> {
+    let Some(payload) = payload else {
         return Err(invalid("a result with a `payload`", "one without"));
     };
     match payload.kind() {
-        Kind::Object => Ok(ServerMessage::Next { id, payload }),
+        Kind::Object => Ok(payload),
         other => Err(invalid(
             "a result whose `payload` is an execution result, which is an object",
             other.described(),
         )),
     }
-}
-
-/// The frame `error`. The modern specification has a non-empty list of GraphQL errors as its
-/// payload; servers also send an object, nothing at all, or no id, and the operation is over all
-/// the same.
-fn error<J: Json>(frame: &J) -> Result<ServerMessage<J>, Invalid> {
-    Ok(ServerMessage::Error {
-        id: match frame.get("id") {
-            None => None,
-            Some(id) if id.kind() == Kind::Null => None,
-            Some(_) => id(frame)?,
-        },
-        payload: frame.get("payload"),
-    })
 }
 
 /// The `id`, which the specifications have as a string. Ours are decimal numbers without leading
@@ -126,13 +131,11 @@ fn id<J: Json>(frame: &J) -> Result<Option<OperationId>, Invalid> {
     let Some(id) = frame.get("id") else {
         return Err(invalid("a message with an `id`", "one without"));
     };
-    match id.text() {
-        Some(text) => Ok(text
-            .parse::<OperationId>()
-            .ok()
-            .filter(|number| decimal((*number).into()) == text)),
-        None => Err(invalid("an `id` that is a string", id.kind().described())),
-    }
+    let Some(text) = id.text() else {
+        return Err(invalid("an `id` that is a string", id.kind().described()));
+    };
+    let number = text.parse::<OperationId>().ok();
+    Ok(number.filter(|number| decimal(*number) == text))
 }
 
 fn invalid(expected: &'static str, received: &str) -> Invalid {

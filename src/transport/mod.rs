@@ -14,7 +14,7 @@ use wasm_bindgen::JsValue;
 use crate::Error;
 use crate::connection::{CloseReason, Connection, Payloads, TransportState};
 use crate::driver::host::Host;
-use crate::driver::{Done, Driver};
+use crate::driver::{Driver, Ended};
 use crate::protocol::Dialect;
 pub use options::Options;
 pub use request::{GraphqlError, Location, PathSegment, Request, Response};
@@ -71,16 +71,18 @@ struct Held {
 }
 
 /// What ends a wait, and the wait.
-fn wait() -> (Done, impl Future<Output = Result<(), Error>>) {
+fn wait() -> (
+    oneshot::Sender<Ended>,
+    impl Future<Output = Result<(), Error>>,
+) {
     let (done, waits) = oneshot::channel();
-    let done: Done = Box::new(move |result| {
-        // It is no matter if nobody waits any more.
-        let _ = done.send(result);
-    });
     let ended = async {
-        // Dropped without a word, it was dropped with the transport.
-        let result = waits.await;
-        result.unwrap_or_else(|_| Err(Error::transport_closed()))
+        match waits.await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err(Rc::unwrap_or_clone(error)),
+            // Dropped without a word, it was dropped with the transport.
+            Err(_) => Err(Rc::unwrap_or_clone(Error::transport_closed())),
+        }
     };
     (done, ended)
 }
@@ -138,7 +140,7 @@ impl Transport {
                 decoded(result)
             }
             Some(Err(error)) => Err(error),
-            None => Err(Error::no_answer(results.id())),
+            None => Err(Rc::unwrap_or_clone(Error::no_answer(results.id()))),
         }
     }
 
@@ -160,7 +162,10 @@ impl Transport {
 
     /// Sends a `ping`. The dialect `graphql-ws` has none.
     pub fn send_ping(&self) -> Result<(), Error> {
-        self.held.driver.send_ping(None)
+        self.held
+            .driver
+            .send_ping(None)
+            .map_err(Rc::unwrap_or_clone)
     }
 
     pub fn state(&self) -> TransportState {

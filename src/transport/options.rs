@@ -1,5 +1,6 @@
 //! The options of a Rust transport.
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use js_sys::{Function, Object, Promise, Reflect};
@@ -44,7 +45,8 @@ impl Options {
 
     /// The payload of `connection_init`, where most servers expect credentials. Default: none.
     pub fn init_payload(mut self, payload: &impl Serialize) -> Result<Self, Error> {
-        let text = to_json(payload).map_err(|why| Error::invalid_init_payload(&why))?;
+        let text = to_json(payload)
+            .map_err(|why| Rc::unwrap_or_clone(Error::invalid_init_payload(&why)))?;
         self.init_payload = text.into();
         Ok(self)
     }
@@ -115,15 +117,9 @@ impl Options {
 
     /// The dialects to offer, those preferred first; none leaves it at the default, which is all.
     pub fn subprotocols(mut self, dialects: &[Dialect]) -> Self {
-        // Hosts refuse a subprotocol that is offered twice.
-        let mut offered: Vec<Dialect> = Vec::new();
-        for dialect in dialects {
-            if !offered.contains(dialect) {
-                offered.push(*dialect);
-            }
-        }
-        if !offered.is_empty() {
-            self.config.subprotocols = offered;
+        if let Some(first) = dialects.first() {
+            let alone = dialects.iter().all(|dialect| dialect == first);
+            self.config.subprotocols = if alone { first.only() } else { first.first() };
         }
         self
     }
@@ -143,8 +139,9 @@ impl Options {
 
     /// What the driver needs, and whether there is a trace.
     pub(super) fn for_url(self, url: &str) -> Result<(Config, Host, bool), Error> {
-        let url = host::websocket_url(url)
-            .map_err(|thrown| Error::invalid_url(&host::message_of(&thrown)))?;
+        let url = host::websocket_url(url).map_err(|thrown| {
+            Rc::unwrap_or_clone(Error::invalid_url(&host::message_of(&thrown)))
+        })?;
         let mut config = self.config;
         if !self.pong_timeout_given {
             config.pong_timeout = Config::half(config.ping_interval);
@@ -175,12 +172,12 @@ pub(super) fn line(config: &Config) -> String {
         config.ping_interval,
         config.pong_timeout,
     ]
-    .map(|time| time.map_or(f64::INFINITY, |time| time.0 as f64));
+    .map(|time| time.map_or(f64::INFINITY, |time| time.0.into()));
     host::options_line(&names.join(","), &times, config.answer_pings)
 }
 
 fn millis(time: Option<Duration>) -> Option<Millis> {
-    time.map(|time| Millis(u64::try_from(time.as_millis()).unwrap_or(u64::MAX)))
+    time.map(|time| Millis(u32::try_from(time.as_millis()).unwrap_or(u32::MAX)))
 }
 
 /// At once, such a time would end every connection.

@@ -1,5 +1,7 @@
 //! What a Rust user asks of a server, and what comes.
 
+use std::rc::Rc;
+
 use js_sys::{JSON, Object, Reflect};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_wasm_bindgen::Serializer;
@@ -35,7 +37,8 @@ impl Request {
 
     /// Default: none.
     pub fn variables(mut self, variables: &impl Serialize) -> Result<Self, Error> {
-        let text = to_json(variables).map_err(|why| Error::invalid_request(&why))?;
+        let text =
+            to_json(variables).map_err(|why| Rc::unwrap_or_clone(Error::invalid_request(&why)))?;
         self.variables = Some(text);
         Ok(self)
     }
@@ -48,7 +51,8 @@ impl Request {
 
     /// The `extensions` of the request. Default: none.
     pub fn extensions(mut self, extensions: &impl Serialize) -> Result<Self, Error> {
-        let text = to_json(extensions).map_err(|why| Error::invalid_request(&why))?;
+        let text =
+            to_json(extensions).map_err(|why| Rc::unwrap_or_clone(Error::invalid_request(&why)))?;
         self.extensions = Some(text);
         Ok(self)
     }

@@ -6,13 +6,14 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
+use futures_channel::oneshot;
 use futures_core::Stream;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::JsValue;
 
 use super::{Held, Response};
 use crate::Error;
-use crate::driver::{Consumer, Driver};
+use crate::driver::{Consumer, Driver, Ended};
 use crate::message::OperationId;
 use crate::operations::{Polled, Request};
 
@@ -23,6 +24,13 @@ pub(super) struct Task {
 }
 
 impl Consumer for Task {
+    type Waiter = oneshot::Sender<Ended>;
+
+    fn tell(waiter: Self::Waiter, ended: Ended) {
+        // It is no matter if nobody waits any more.
+        let _ = waiter.send(ended);
+    }
+
     fn wake(&self, _driver: &Driver<Self>, _id: OperationId) {
         self.dismiss();
     }
@@ -73,7 +81,7 @@ impl<T> Results<T> {
     ) -> Poll<Option<Result<JsValue, Error>>> {
         match self.held.driver.poll(self.id) {
             Polled::Result(result) => Poll::Ready(Some(Ok(result))),
-            Polled::Ended(Some(error)) => Poll::Ready(Some(Err(error))),
+            Polled::Ended(Some(error)) => Poll::Ready(Some(Err(Rc::unwrap_or_clone(error)))),
             Polled::Ended(None) | Polled::Gone => Poll::Ready(None),
             Polled::Pending => {
                 self.task.waker.set(Some(task.waker().clone()));
@@ -101,5 +109,5 @@ impl<T> Drop for Results<T> {
 /// A result as the user's type has it.
 pub(super) fn decoded<T: DeserializeOwned>(result: JsValue) -> Result<Response<T>, Error> {
     serde_wasm_bindgen::from_value(result.clone())
-        .map_err(|error| Error::wrong_result(&error.to_string(), result))
+        .map_err(|error| Rc::unwrap_or_clone(Error::wrong_result(&error.to_string(), result)))
 }

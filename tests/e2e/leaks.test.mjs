@@ -58,7 +58,10 @@ const held = (references) => {
 const measure = async () => {
   await collect(3);
   const { heapUsed, external, arrayBuffers } = process.memoryUsage();
-  const { memory, __wbindgen_externrefs: references } = instances[0].exports;
+  // The package's names are short ones.
+  const exported = Object.values(instances[0].exports);
+  const memory = exported.find((value) => value instanceof WebAssembly.Memory);
+  const references = exported.find((value) => value instanceof WebAssembly.Table);
   return { heapUsed, external, arrayBuffers, webAssembly: memory.buffer.byteLength, references: held(references) };
 };
 

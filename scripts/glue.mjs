@@ -1,0 +1,32 @@
+// The glue of wasm-bindgen with the short names that wasm-opt has given to imports and exports. Their long
+// ones, half of each a hash, would be a tenth of the package.
+
+/**
+ * `glue`: the text. `names`: what wasm-opt prints of `--minify-imports-and-exports-and-modules`: of each import its
+ * module, name and short name; of each export its name and short name.
+ */
+export const withShortNames = (glue, { imports, exports }) => {
+  let text = glue;
+  const replace = (pattern, by) => {
+    const replaced = text.replace(pattern, by);
+    if (replaced === text) throw new Error(`the glue has no ${pattern}: has wasm-bindgen changed?`);
+    text = replaced;
+  };
+  /** Imports that wasm-bindgen hands on as they are; each gets a line among the others. */
+  const direct = [];
+  for (const [module, name, short] of imports) {
+    if (module === './wireql_bg.js') replace(new RegExp(`\\b${name}: function\\(`), `${short}: function(`);
+    else direct.push({ module, name, short });
+  }
+  const modules = [...new Set(direct.map(({ module }) => module))];
+  const lines = direct.map(({ module, name, short }) => `${short}: direct${modules.indexOf(module)}.${name},`);
+  replace(/const import0 = \{\s*__proto__: null,/, `const import0 = {${lines.join('\n')}`);
+  replace(/return \{\s*__proto__: null,[^}]*\};/, 'return { a: import0 };');
+  text = text.replace(/^import \* as import\d+ from .*$/gm, '');
+  // One that is not used has been removed as well.
+  const shortOf = new Map(exports);
+  text = text.replace(/\bwasm\.(\w+)/g, (whole, name) => (shortOf.has(name) ? `wasm.${shortOf.get(name)}` : whole));
+  // For the net under a panic.
+  text += `export const references = () => wasm.${shortOf.get('__wbindgen_externrefs')};\n`;
+  return modules.map((module, place) => `import * as direct${place} from '${module}';\n`).join('') + text;
+};
