@@ -18,36 +18,39 @@ pub const TERMINATED: u16 = 4499;
 /// `graphql-ws` uses for it.
 pub const ACK_TIMEOUT: u16 = 4504;
 
+/// What close codes mean, for error messages.
+const MEANINGS: &[(u16, &str)] = &[
+    // RFC 6455, section 7.4.1, and the registry it set up.
+    (NORMAL, "normal closure"),
+    (1001, "the server is going away"),
+    (PROTOCOL_ERROR, "WebSocket protocol error"),
+    (1003, "unsupported data"),
+    (1005, "no close code was sent"),
+    (LOST, "the connection was lost"),
+    (1007, "invalid data"),
+    (1008, "policy violation"),
+    (1009, "message too big"),
+    (1010, "an extension is missing"),
+    (1011, "internal server error"),
+    (1012, "the server restarts"),
+    (1013, "try again later"),
+    (1014, "bad gateway"),
+    (1015, "TLS failure"),
+    // GraphQL over WebSocket Protocol; the npm package `graphql-ws`, enum `CloseCode`.
+    (BAD_REQUEST, "bad request"),
+    (4401, "unauthorized"),
+    (4403, "forbidden"),
+    (SUBPROTOCOL_NOT_ACCEPTABLE, "subprotocol not acceptable"),
+    (4408, "connection initialisation timeout"),
+    (4409, "subscriber already exists"),
+    (4429, "too many initialisation requests"),
+    (TERMINATED, "terminated"),
+    (4500, "internal server error"),
+    (ACK_TIMEOUT, "connection acknowledgement timeout"),
+];
+
 /// What a close code means, for error messages.
 pub fn meaning(code: u16) -> Option<&'static str> {
-    Some(match code {
-        // RFC 6455, section 7.4.1, and the registry it set up.
-        NORMAL => "normal closure",
-        1001 => "the server is going away",
-        PROTOCOL_ERROR => "WebSocket protocol error",
-        1003 => "unsupported data",
-        1005 => "no close code was sent",
-        LOST => "the connection was lost",
-        1007 => "invalid data",
-        1008 => "policy violation",
-        1009 => "message too big",
-        1010 => "an extension is missing",
-        1011 => "internal server error",
-        1012 => "the server restarts",
-        1013 => "try again later",
-        1014 => "bad gateway",
-        1015 => "TLS failure",
-        // GraphQL over WebSocket Protocol; the npm package `graphql-ws`, enum `CloseCode`.
-        BAD_REQUEST => "bad request",
-        4401 => "unauthorized",
-        4403 => "forbidden",
-        SUBPROTOCOL_NOT_ACCEPTABLE => "subprotocol not acceptable",
-        4408 => "connection initialisation timeout",
-        4409 => "subscriber already exists",
-        4429 => "too many initialisation requests",
-        TERMINATED => "terminated",
-        4500 => "internal server error",
-        ACK_TIMEOUT => "connection acknowledgement timeout",
-        _ => return None,
-    })
+    let (_, meaning) = MEANINGS.iter().find(|(known, _)| *known == code)?;
+    Some(meaning)
 }

@@ -12,16 +12,15 @@
 //!                         └──────────────────────────────────────────────────── Closing
 //! ```
 
-use std::collections::VecDeque;
 use std::rc::Rc;
 
 use crate::close_code;
 use crate::config::Config;
 use crate::error::{Class, Close, Code, Detail, Error};
 use crate::json::{Json, Kind};
-use crate::message::{ClientMessage, Frame, OperationId, ServerMessage};
+use crate::message::{ClientMessage, Frame, OperationId};
 use crate::operations::{Operation, Operations, Polled, Request};
-use crate::protocol::{Dialect, Offer};
+use crate::protocol::{Dialect, Message, Offer, Received};
 use crate::time::{Instant, Millis};
 use crate::timer::{Timer, Timers};
 
@@ -136,8 +135,8 @@ enum State {
 /// Calls go in, [`Output`]s come out. After each call of a method that takes `&mut self`, or a few
 /// of them, the driver
 ///
-/// 1. takes outputs from [`poll_output`](Self::poll_output) and performs them, one by one, until
-///    there is none,
+/// 1. takes outputs by [`take_outputs`](Self::take_outputs) and performs them, one by one, again and
+///    again until there is none,
 /// 2. arms its one timer for [`poll_timeout`](Self::poll_timeout), and calls
 ///    [`handle_timeout`](Self::handle_timeout) when it fires.
 ///
@@ -165,7 +164,7 @@ pub struct Connection<J, C> {
     operations: Operations<J, C>,
     timers: Timers,
     last_heard: Instant,
-    outputs: VecDeque<Output<J>>,
+    outputs: Vec<Output<J>>,
 }
 
 impl<J: Json, C> Connection<J, C> {
@@ -186,7 +185,7 @@ impl<J: Json, C> Connection<J, C> {
             operations: Operations::default(),
             timers: Timers::default(),
             last_heard: Instant(0),
-            outputs: VecDeque::new(),
+            outputs: Vec::new(),
         }
     }
 
@@ -394,7 +393,7 @@ impl<J: Json, C> Connection<J, C> {
         self.state = State::Initialising;
         self.timers.stop(Timer::Connect);
         self.start_timer(Timer::Ack, self.config.ack_timeout, now);
-        self.outputs.push_back(Output::Event(Event::Opened));
+        self.outputs.push(Output::Event(Event::Opened));
         let payload = self.init_payload.take().flatten();
         self.transmit(ClientMessage::ConnectionInit {
             payload: payload.as_deref(),
@@ -414,31 +413,29 @@ impl<J: Json, C> Connection<J, C> {
             Frame::Binary => return self.fail(Error::binary_frame()),
             Frame::Json(value) => value,
         };
-        let message = match dialect.decode(&value) {
-            Ok(message) => message,
-            Err(invalid) => {
-                return self.fail(Error::invalid_message(
-                    invalid.expected,
-                    &invalid.received,
-                    invalid.unknown_type,
-                ));
-            }
+        let Received {
+            message,
+            id,
+            payload,
+        } = match dialect.decode(&value) {
+            Ok(received) => received,
+            Err(error) => return self.fail(error),
         };
         self.heard(now);
         let acknowledged = self.state != State::Initialising;
         match message {
-            ServerMessage::ConnectionAck { payload } => {
+            Message::ConnectionAck => {
                 self.payloads.connection_ack = payload;
                 self.become_ready(now);
             }
-            ServerMessage::Ping { payload } => {
+            Message::Ping => {
                 self.payloads.ping = payload.clone();
                 // None at all of a payload that is nested too deep to be told.
                 let echo = payload
                     .as_ref()
                     .map(J::to_json)
                     .filter(|text| text.starts_with('{'));
-                self.outputs.push_back(Output::Event(Event::Ping {
+                self.outputs.push(Output::Event(Event::Ping {
                     received: true,
                     payload,
                 }));
@@ -446,18 +443,15 @@ impl<J: Json, C> Connection<J, C> {
                     self.transmit_pong(echo.as_deref());
                 }
             }
-            ServerMessage::Pong { payload } => {
+            Message::Pong => {
                 self.payloads.pong = payload.clone();
-                self.outputs.push_back(Output::Event(Event::Pong {
+                self.outputs.push(Output::Event(Event::Pong {
                     received: true,
                     payload,
                 }));
             }
-            ServerMessage::KeepAlive => {}
-            ServerMessage::ConnectionError { payload }
-            | ServerMessage::Error { id: None, payload }
-                if !acknowledged =>
-            {
+            Message::KeepAlive => {}
+            Message::ConnectionError | Message::Error if !acknowledged && id.is_none() => {
                 self.fail(Error::connection_error(payload));
             }
             _ if !acknowledged => {
@@ -466,37 +460,35 @@ impl<J: Json, C> Connection<J, C> {
                     name.as_deref().unwrap_or_default(),
                 ));
             }
-            ServerMessage::Next {
-                id: Some(id),
-                payload,
-            } => {
-                self.queue_result(id, payload, now);
-            }
-            ServerMessage::Error {
-                id: Some(id),
-                payload,
-            } => {
-                self.end_operation(id, Some(Error::query(id, payload)));
-                self.close_socket_when_drained(now);
-            }
-            ServerMessage::Complete { id: Some(id) } => {
-                self.end_operation(id, None);
-                self.close_socket_when_drained(now);
-            }
             // Servers say so of a message that they cannot read, and go on.
-            ServerMessage::Error { id: None, payload }
-            | ServerMessage::ConnectionError { payload }
-                if value.get("id").is_none_or(|id| id.kind() == Kind::Null) =>
-            {
-                let error = Error::server_error(payload);
-                self.outputs.push_back(Output::Event(Event::Error(error)));
+            Message::ConnectionError | Message::Error if id.is_none() => {
+                if value.get("id").is_none_or(|id| id.kind() == Kind::Null) {
+                    let error = Error::server_error(payload);
+                    self.outputs.push(Output::Event(Event::Error(error)));
+                }
             }
-            // Of no operation of ours.
-            ServerMessage::Next { id: None, .. }
-            | ServerMessage::Error { id: None, .. }
-            | ServerMessage::Complete { id: None }
-            | ServerMessage::ConnectionError { .. } => {}
+            _ => {
+                // Else it is of no operation of ours.
+                if let Some(id) = id {
+                    self.recv_of_operation(message, id, payload, now);
+                }
+            }
         }
+    }
+
+    fn recv_of_operation(
+        &mut self,
+        message: Message,
+        id: OperationId,
+        payload: Option<J>,
+        now: Instant,
+    ) {
+        match (message, payload) {
+            (Message::Next, Some(result)) => return self.queue_result(id, result, now),
+            (Message::Error, payload) => self.end_operation(id, Some(Error::query(id, payload))),
+            _ => self.end_operation(id, None),
+        }
+        self.close_socket_when_drained(now);
     }
 
     /// The short way for a frame that carries a result and nothing else: what
@@ -634,8 +626,9 @@ impl<J: Json, C> Connection<J, C> {
 
     // ---- what comes out -------------------------------------------------------
 
-    pub fn poll_output(&mut self) -> Option<Output<J>> {
-        self.outputs.pop_front()
+    /// What is to be performed, in this order, before what the next call gives.
+    pub fn take_outputs(&mut self) -> Vec<Output<J>> {
+        std::mem::take(&mut self.outputs)
     }
 
     // ---- inside ---------------------------------------------------------------
@@ -651,7 +644,7 @@ impl<J: Json, C> Connection<J, C> {
 
     fn transmit(&mut self, message: ClientMessage<'_>) {
         if let Some(text) = self.spoken().and_then(|dialect| dialect.encode(message)) {
-            self.outputs.push_back(Output::Transmit(text));
+            self.outputs.push(Output::Transmit(text));
         }
     }
 
@@ -670,7 +663,7 @@ impl<J: Json, C> Connection<J, C> {
 
     fn transmit_ping(&mut self, payload: Option<&str>) {
         self.transmit(ClientMessage::Ping { payload });
-        self.outputs.push_back(Output::Event(Event::Ping {
+        self.outputs.push(Output::Event(Event::Ping {
             received: false,
             payload: payload.and_then(J::parse),
         }));
@@ -678,7 +671,7 @@ impl<J: Json, C> Connection<J, C> {
 
     fn transmit_pong(&mut self, payload: Option<&str>) {
         self.transmit(ClientMessage::Pong { payload });
-        self.outputs.push_back(Output::Event(Event::Pong {
+        self.outputs.push(Output::Event(Event::Pong {
             received: false,
             payload: payload.and_then(J::parse),
         }));
@@ -720,9 +713,9 @@ impl<J: Json, C> Connection<J, C> {
         let attempt = self.attempt;
         let retry = self.refused.is_some();
         self.outputs
-            .push_back(Output::Event(Event::Connecting { retry }));
-        self.outputs.push_back(Output::AskUrl { attempt });
-        self.outputs.push_back(Output::AskInitPayload { attempt });
+            .push(Output::Event(Event::Connecting { retry }));
+        self.outputs.push(Output::AskUrl { attempt });
+        self.outputs.push(Output::AskInitPayload { attempt });
     }
 
     fn open_when_prepared(&mut self) {
@@ -730,7 +723,7 @@ impl<J: Json, C> Connection<J, C> {
             && self.init_payload.is_some()
         {
             self.state = State::Opening;
-            self.outputs.push_back(Output::Open {
+            self.outputs.push(Output::Open {
                 attempt: self.attempt,
                 url: url.clone(),
                 subprotocols: self.offered,
@@ -763,7 +756,7 @@ impl<J: Json, C> Connection<J, C> {
             // The next time it is asked for this one first.
             self.dialects = spoken.first();
         }
-        self.outputs.push_back(Output::Connected);
+        self.outputs.push(Output::Connected);
         for id in self.operations.unfinished() {
             self.start_operation(id);
         }
@@ -781,7 +774,7 @@ impl<J: Json, C> Connection<J, C> {
 
     fn end_operation(&mut self, id: OperationId, error: Option<Rc<Error<J>>>) {
         if self.operations.end(id, error) {
-            self.outputs.push_back(Output::Wake(id));
+            self.outputs.push(Output::Wake(id));
         }
     }
 
@@ -794,7 +787,7 @@ impl<J: Json, C> Connection<J, C> {
             .is_some_and(Operation::ends_with_answer)
             && !has_next(&result);
         if self.operations.push(id, result).is_some() {
-            self.outputs.push_back(Output::Wake(id));
+            self.outputs.push(Output::Wake(id));
             if ends {
                 self.end_operation(id, None);
                 self.close_socket_when_drained(now);
@@ -820,7 +813,7 @@ impl<J: Json, C> Connection<J, C> {
         self.timers.stop_all();
         self.start_timer(Timer::Close, self.config.close_timeout, now);
         self.state = State::Closing;
-        self.outputs.push_back(Output::CloseSocket {
+        self.outputs.push(Output::CloseSocket {
             code: close_code::NORMAL,
             reason: "",
         });
@@ -855,8 +848,7 @@ impl<J: Json, C> Connection<J, C> {
                     .find(|dialect| Some(**dialect) != self.dialect);
                 if let Some(other) = other {
                     self.refused = Some(error);
-                    self.outputs
-                        .push_back(Output::DropSocket { terminate: false });
+                    self.outputs.push(Output::DropSocket { terminate: false });
                     return self.prepare(other.only(), now);
                 }
             }
@@ -867,14 +859,14 @@ impl<J: Json, C> Connection<J, C> {
     /// Ends the connection, or the attempt at one, with an error for all who wait.
     fn fail(&mut self, error: Rc<Error<J>>) {
         if self.state() == TransportState::Connecting {
-            self.outputs.push_back(Output::ConnectFailed(error.clone()));
+            self.outputs.push(Output::ConnectFailed(error.clone()));
         }
         let farewell = error
             .code
             .farewell()
             .filter(|_| self.state != State::Preparing);
         if let Some((code, reason)) = farewell {
-            self.outputs.push_back(Output::CloseSocket { code, reason });
+            self.outputs.push(Output::CloseSocket { code, reason });
         }
         self.end_operations(&error);
         // A server that let a time pass cannot be expected to answer a close.
@@ -890,7 +882,7 @@ impl<J: Json, C> Connection<J, C> {
         let by_user = error.code == Code::TransportClosed;
         if !by_user {
             self.outputs
-                .push_back(Output::Event(Event::Error(error.clone())));
+                .push(Output::Event(Event::Error(error.clone())));
         }
         let error = (!by_user).then_some(error);
         self.finish(terminate, CloseReason { close, error });
@@ -906,8 +898,8 @@ impl<J: Json, C> Connection<J, C> {
             close: reason.close.clone(),
             error: reason.error.as_ref().map(Error::without_cause),
         });
-        self.outputs.push_back(Output::DropSocket { terminate });
-        self.outputs.push_back(Output::Closed(reason));
+        self.outputs.push(Output::DropSocket { terminate });
+        self.outputs.push(Output::Closed(reason));
     }
 }
 

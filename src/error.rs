@@ -160,7 +160,7 @@ impl Code {
                 "UNKNOWN_MESSAGE_TYPE",
                 Protocol,
                 Connection,
-                "expected a message of type $, received $",
+                "expected a message of type $, received `$`",
             ),
             Code::UnexpectedMessage => (
                 "UNEXPECTED_MESSAGE",
@@ -380,13 +380,12 @@ impl<J: Json> Error<J> {
         Self::new(Code::BinaryFrame, &[])
     }
 
-    pub fn invalid_message(expected: &str, received: &str, unknown_type: bool) -> Rc<Self> {
-        let code = if unknown_type {
-            Code::UnknownMessageType
-        } else {
-            Code::InvalidMessage
-        };
-        Self::new(code, &[expected, received])
+    pub fn invalid_message(expected: &str, received: &str) -> Rc<Self> {
+        Self::new(Code::InvalidMessage, &[expected, received])
+    }
+
+    pub fn unknown_message_type(expected: &str, received: &str) -> Rc<Self> {
+        Self::new(Code::UnknownMessageType, &[expected, &excerpt(received)])
     }
 
     pub fn unexpected_message(name: &str) -> Rc<Self> {

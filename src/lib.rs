@@ -15,7 +15,6 @@
 pub mod close_code;
 pub mod config;
 pub mod connection;
-pub mod document;
 pub mod error;
 pub mod json;
 pub mod message;

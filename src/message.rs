@@ -27,36 +27,6 @@ pub enum ClientMessage<'a> {
     ConnectionTerminate,
 }
 
-/// A message from the server to us. `id` is `None` for an id that cannot be one of ours.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ServerMessage<J> {
-    ConnectionAck {
-        payload: Option<J>,
-    },
-    ConnectionError {
-        payload: Option<J>,
-    },
-    Ping {
-        payload: Option<J>,
-    },
-    Pong {
-        payload: Option<J>,
-    },
-    /// Legacy dialect: the server is alive.
-    KeepAlive,
-    Next {
-        id: Option<OperationId>,
-        payload: J,
-    },
-    Error {
-        id: Option<OperationId>,
-        payload: Option<J>,
-    },
-    Complete {
-        id: Option<OperationId>,
-    },
-}
-
 /// One WebSocket message as the host gave it to us.
 #[derive(Clone, Debug)]
 pub enum Frame<J> {

@@ -7,9 +7,40 @@
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use crate::document::OperationType;
 use crate::error::Error;
 use crate::message::OperationId;
+
+/// The kind of an operation. GraphQL specification, section 2.3.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OperationType {
+    /// Ends by itself after its result.
+    Query,
+    /// Ends by itself after its result.
+    Mutation,
+    Subscription,
+    /// A query with the directive `@live`, which some servers answer again and again.
+    LiveQuery,
+    /// No text to tell it by (a persisted document), or a text that a server will refuse.
+    Unknown,
+}
+
+impl OperationType {
+    /// By its number in `document.js`.
+    pub fn numbered(number: u32) -> Self {
+        match number {
+            0 => OperationType::Query,
+            1 => OperationType::Mutation,
+            2 => OperationType::Subscription,
+            3 => OperationType::LiveQuery,
+            _ => OperationType::Unknown,
+        }
+    }
+
+    /// Whether the server ends the operation by itself once it has answered.
+    pub fn answers_once(self) -> bool {
+        matches!(self, OperationType::Query | OperationType::Mutation)
+    }
+}
 
 /// What `subscribe` is given.
 #[derive(Clone, Debug)]

@@ -47,29 +47,27 @@ pub fn excerpt(text: &str) -> String {
 
 /// A URL without what may be secret in it: user, password, query and fragment.
 pub fn without_secrets(url: &str) -> String {
-    let bytes = url.as_bytes();
-    let is = |found: u8| move |byte: &u8| *byte == found;
-    let end = bytes
-        .iter()
-        .position(|byte| matches!(byte, b'?' | b'#'))
-        .unwrap_or(bytes.len());
-    let part = |from: usize, to: usize| url.get(from..to).unwrap_or_default();
-    // `scheme://authority/path`
-    let Some(scheme) = bytes.windows(3).position(|three| three == b"://") else {
-        return part(0, end).to_owned();
-    };
-    let authority = scheme + 3;
-    let path = bytes
-        .iter()
-        .skip(authority)
-        .position(is(b'/'))
-        .map_or(end, |length| (authority + length).min(end));
-    let host = part(authority, path)
-        .as_bytes()
-        .iter()
-        .rposition(is(b'@'))
-        .map_or(authority, |length| authority + length + 1);
-    concat(&[part(0, authority), part(host, path), part(path, end)])
+    let mut told = String::new();
+    let mut slashes = 0;
+    let mut host = 0;
+    for character in url.chars() {
+        match character {
+            '?' | '#' => break,
+            // Behind `//` and before the path: what stands before it is user and password.
+            '@' if slashes == 2 => {
+                told.truncate(host);
+                continue;
+            }
+            _ => told.push(character),
+        }
+        if character == '/' {
+            slashes += 1;
+            if slashes == 2 {
+                host = told.len();
+            }
+        }
+    }
+    told
 }
 
 #[cfg(test)]

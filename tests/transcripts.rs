@@ -23,11 +23,10 @@ use std::rc::Rc;
 use serde_json::Value;
 use wireql::config::Config;
 use wireql::connection::{Attempt, Connection, Event, Output, TransportState};
-use wireql::document::operation_type;
 use wireql::error::{Close, Error};
 use wireql::json::{Json, Kind};
 use wireql::message::{Frame, OperationId};
-use wireql::operations::{Polled, Request};
+use wireql::operations::{OperationType, Polled, Request};
 use wireql::protocol::Dialect;
 use wireql::time::{Instant, Millis};
 
@@ -241,7 +240,8 @@ impl Player {
                     let names: Vec<_> = value.split(',').map(named).collect();
                     config.subprotocols = match names[..] {
                         [only] => only.only(),
-                        _ => names[0].first(),
+                        [preferred, ..] => preferred.first(),
+                        [] => panic!("no subprotocol"),
                     };
                 }
                 "connectTimeout" => config.connect_timeout = time(),
@@ -268,10 +268,7 @@ impl Player {
             .unwrap_or_else(|_| serde_json::json!({ "query": document }));
         let text = |key| payload.get(key).and_then(Value::as_str);
         let request = Request {
-            operation_type: operation_type(
-                text("query").unwrap_or_default(),
-                text("operationName"),
-            ),
+            operation_type: operation_type(text("query").unwrap_or_default()),
             payload: payload.to_string(),
             one_answer: reader == Reader::Once,
             send_stop,
@@ -346,7 +343,11 @@ impl Player {
     }
 
     fn drain(&mut self) {
-        while let Some(output) = self.connection.poll_output() {
+        let outputs = self.connection.take_outputs();
+        if outputs.is_empty() {
+            return;
+        }
+        for output in outputs {
             match output {
                 Output::AskUrl { attempt } => {
                     if !self.url_waits {
@@ -363,6 +364,7 @@ impl Player {
                 output => self.show(&output),
             }
         }
+        self.drain();
     }
 
     fn show(&mut self, output: &Output<Native>) {
@@ -410,6 +412,18 @@ impl Player {
                 Polled::Gone => return self.write("=", &format!("{id} gone")),
             }
         }
+    }
+}
+
+/// As far as the transcripts need it; `document.js` looks at what there can be.
+fn operation_type(document: &str) -> OperationType {
+    match document.split([' ', '{', '(']).next() {
+        Some("query") if document.contains("@live") => OperationType::LiveQuery,
+        Some("query") => OperationType::Query,
+        Some("mutation") => OperationType::Mutation,
+        Some("subscription") => OperationType::Subscription,
+        Some("") if !document.is_empty() => OperationType::Query,
+        _ => OperationType::Unknown,
     }
 }
 

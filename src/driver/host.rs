@@ -4,6 +4,8 @@
 use wasm_bindgen::prelude::*;
 use web_sys::WebSocket;
 
+use crate::operations::OperationType;
+
 #[wasm_bindgen(module = "/src/driver/host.js")]
 extern "C" {
     pub fn now() -> f64;
@@ -88,6 +90,18 @@ extern "C" {
 extern "C" {
     #[wasm_bindgen(js_name = messageOf)]
     pub fn message_of(thrown: &JsValue) -> String;
+}
+
+#[wasm_bindgen(module = "/src/driver/document.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = operationType)]
+    fn number_of_type(text: &str, operation_name: Option<&str>) -> u32;
+}
+
+/// The kind of the operation that a server picks from the text of a document: the one called
+/// `operation_name`, or the only one.
+pub fn operation_type(text: &str, operation_name: Option<&str>) -> OperationType {
+    OperationType::numbered(number_of_type(text, operation_name))
 }
 
 #[wasm_bindgen(module = "/src/driver/panic.js")]

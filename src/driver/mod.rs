@@ -290,10 +290,12 @@ impl<C: Consumer> Driver<C> {
             return;
         }
         loop {
-            let output = self.connection.borrow_mut().poll_output();
-            match output {
-                Some(output) => self.perform(output),
-                None => break,
+            let outputs = self.connection.borrow_mut().take_outputs();
+            if outputs.is_empty() {
+                break;
+            }
+            for output in outputs {
+                self.perform(output);
             }
         }
         self.flushing.set(false);

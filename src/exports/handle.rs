@@ -7,10 +7,9 @@ use wasm_bindgen::prelude::*;
 use super::Consumer;
 use super::consumer::Waiting;
 use crate::config::Config;
-use crate::document::operation_type;
 use crate::driver::{Driver, error};
 use crate::message::OperationId;
-use crate::operations::{Polled, Request};
+use crate::operations::{OperationType, Polled, Request};
 use crate::protocol::{Dialect, Offer};
 use crate::time::Millis;
 
@@ -72,20 +71,19 @@ impl Handle {
         }
     }
 
-    /// Starts an operation and gives its id. `payload`: the request in JSON. `query`: the document's text, if
-    /// there is one. `wants_one`: the consumer waits for the first result, and for no more.
+    /// Starts an operation and gives its id. `payload`: the request in JSON. `operation_type`: its number in
+    /// `document.js`. `wants_one`: the consumer waits for the first result, and for no more.
     pub fn start(
         &self,
         payload: String,
-        query: &str,
-        operation_name: Option<String>,
+        operation_type: u32,
         send_stop: bool,
         wants_one: bool,
         consumer: Consumer,
     ) -> OperationId {
         let request = Request {
             payload,
-            operation_type: operation_type(query, operation_name.as_deref()),
+            operation_type: OperationType::numbered(operation_type),
             one_answer: wants_one,
             send_stop,
         };

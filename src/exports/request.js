@@ -1,5 +1,6 @@
 // What `subscribe`, `observe` and `execute` are given: a document and options.
 
+import { operationType } from '../driver/document.js';
 import { optionalPeer } from '../driver/host.js';
 import { checkOptions, described, flag, isRecord, toJson, wrong } from './options.js';
 
@@ -81,8 +82,7 @@ export const readRequest = (document, options) => {
   if (typeof (operationName ?? '') !== 'string') throw wrong('operationName', 'a string', operationName);
   return {
     payload: toJson(payload, 'the request'),
-    query: query ?? '',
-    operationName: operationName ?? undefined,
+    type: operationType(query ?? '', operationName ?? undefined),
     sendStop,
     signal,
   };

@@ -34,12 +34,12 @@ const EVENTS = ['connecting', 'opened', 'connected', 'ping', 'pong', 'message', 
 
 /** Starts an operation: WebAssembly's part of it, and the user's signal. `held` is the handle and its host. */
 const start = ({ handle, host }, request, consumer, wantsOne) => {
-  const { payload, query, operationName, sendStop, signal } = request;
+  const { payload, type, sendStop, signal } = request;
   if (signal?.aborted) {
     consumer.aborted = [signal.reason];
     return 0;
   }
-  const id = enter(() => handle.start(payload, query, operationName, sendStop, wantsOne, consumer));
+  const id = enter(() => handle.start(payload, type, sendStop, wantsOne, consumer));
   if (signal !== undefined) consumer.follow(signal, host, id);
   return id;
 };

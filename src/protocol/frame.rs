@@ -1,16 +1,21 @@
 //! The form of a message, which is the same in all dialects: `{ id?, type, payload? }`.
 
-use super::{Dialect, Message};
-use crate::json::{Json, Kind};
-use crate::message::{ClientMessage, OperationId, ServerMessage};
-use crate::text::{concat, decimal, excerpt};
+use std::rc::Rc;
 
-/// Why a frame is no message of the dialect: what was expected and what came.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Invalid {
-    pub unknown_type: bool,
-    pub expected: &'static str,
-    pub received: String,
+use super::{Dialect, Message};
+use crate::error::Error;
+use crate::json::{Json, Kind};
+use crate::message::{ClientMessage, OperationId};
+use crate::text::decimal;
+
+/// A message from the server.
+#[derive(Clone, Debug)]
+pub struct Received<J> {
+    pub message: Message,
+    /// `None` for an id that cannot be one of ours, and for messages that have none.
+    pub id: Option<OperationId>,
+    /// Checked to be what the message has. A result has one.
+    pub payload: Option<J>,
 }
 
 impl Dialect {
@@ -45,50 +50,49 @@ impl Dialect {
     }
 
     /// Reads a frame.
-    pub fn decode<J: Json>(self, frame: &J) -> Result<ServerMessage<J>, Invalid> {
-        let received = self.words().received;
+    pub fn decode<J: Json>(self, frame: &J) -> Result<Received<J>, Rc<Error<J>>> {
+        let words = self.words();
         let name = message_type(frame)?;
-        let Some((message, _)) = received.iter().find(|(_, word)| *word == name) else {
-            return Err(Invalid {
-                unknown_type: true,
-                expected: self.words().expected,
-                received: concat(&["`", &excerpt(&name), "`"]),
-            });
+        let Some((message, _)) = words.received.iter().find(|(_, word)| *word == name) else {
+            return Err(Error::unknown_message_type(words.expected, &name));
         };
-        let payload = frame.get("payload");
-        Ok(match message {
-            Message::ConnectionAck => ServerMessage::ConnectionAck {
-                payload: details(payload)?,
-            },
-            Message::Ping => ServerMessage::Ping {
-                payload: details(payload)?,
-            },
-            Message::Pong => ServerMessage::Pong {
-                payload: details(payload)?,
-            },
-            Message::Next => ServerMessage::Next {
-                id: id(frame)?,
-                payload: result(payload)?,
-            },
-            Message::Complete => ServerMessage::Complete { id: id(frame)? },
-            // Servers also send it without an id, and the payload in other forms than a list of
-            // errors: the operation is over all the same.
-            Message::Error => ServerMessage::Error {
-                id: match frame.get("id") {
-                    Some(id) if id.kind() != Kind::Null => self::id(frame)?,
-                    _ => None,
-                },
-                payload,
-            },
-            Message::ConnectionError => ServerMessage::ConnectionError { payload },
-            // Only `ka` is left of those that servers send.
-            _ => ServerMessage::KeepAlive,
-        })
+        let mut received = Received {
+            message: *message,
+            id: None,
+            payload: frame.get("payload"),
+        };
+        let kind = received.payload.as_ref().map_or(Kind::Null, J::kind);
+        match message {
+            // `null` counts as nothing, since servers in languages where the two are one send it.
+            Message::ConnectionAck | Message::Ping | Message::Pong if kind == Kind::Null => {
+                received.payload = None;
+            }
+            Message::ConnectionAck | Message::Ping | Message::Pong if kind != Kind::Object => {
+                return Err(invalid("a `payload` that is an object", kind.described()));
+            }
+            Message::Next | Message::Complete => received.id = id(frame)?,
+            // The modern specification has a non-empty list of GraphQL errors as its payload; servers
+            // also send an object, nothing at all, or no id, and the operation is over all the same.
+            Message::Error if frame.get("id").is_some_and(|id| id.kind() != Kind::Null) => {
+                received.id = id(frame)?;
+            }
+            _ => {}
+        }
+        if *message == Message::Next && kind != Kind::Object {
+            return Err(match received.payload {
+                None => invalid("a result with a `payload`", "one without"),
+                Some(_) => invalid(
+                    "a result whose `payload` is an execution result, which is an object",
+                    kind.described(),
+                ),
+            });
+        }
+        Ok(received)
     }
 }
 
 /// The `type` of a frame.
-fn message_type<J: Json>(frame: &J) -> Result<String, Invalid> {
+fn message_type<J: Json>(frame: &J) -> Result<String, Rc<Error<J>>> {
     let kind = frame.kind();
     if kind != Kind::Object {
         return Err(invalid("a message, which is an object", kind.described()));
@@ -101,47 +105,23 @@ fn message_type<J: Json>(frame: &J) -> Result<String, Invalid> {
         .ok_or_else(|| invalid(expected, name.kind().described()))
 }
 
-/// The payload of `connection_ack`, `ping` and `pong`: an object, or nothing. `null` counts as
-/// nothing, since servers in languages where the two are one send it.
-fn details<J: Json>(payload: Option<J>) -> Result<Option<J>, Invalid> {
-    match payload.as_ref().map_or(Kind::Null, J::kind) {
-        Kind::Null => Ok(None),
-        Kind::Object => Ok(payload),
-        other => Err(invalid("a `payload` that is an object", other.described())),
-    }
-}
-
-/// The payload of a result.
-fn result<J: Json>(payload: Option<J>) -> Result<J, Invalid> {
-    let Some(payload) = payload else {
-        return Err(invalid("a result with a `payload`", "one without"));
-    };
-    match payload.kind() {
-        Kind::Object => Ok(payload),
-        other => Err(invalid(
-            "a result whose `payload` is an execution result, which is an object",
-            other.described(),
-        )),
-    }
-}
-
 /// The `id`, which the specifications have as a string. Ours are decimal numbers without leading
 /// zeros, so any other string is the id of no operation of ours.
-fn id<J: Json>(frame: &J) -> Result<Option<OperationId>, Invalid> {
+fn id<J: Json>(frame: &J) -> Result<Option<OperationId>, Rc<Error<J>>> {
     let Some(id) = frame.get("id") else {
         return Err(invalid("a message with an `id`", "one without"));
     };
     let Some(text) = id.text() else {
         return Err(invalid("an `id` that is a string", id.kind().described()));
     };
-    let number = text.parse::<OperationId>().ok();
-    Ok(number.filter(|number| decimal(*number) == text))
+    // For a text that is none of ours this is some other number.
+    let number = text.bytes().fold(0, |number: OperationId, byte| {
+        let digit = byte.wrapping_sub(b'0');
+        number.wrapping_mul(10).wrapping_add(digit.into())
+    });
+    Ok((decimal(number) == text).then_some(number))
 }
 
-fn invalid(expected: &'static str, received: &str) -> Invalid {
-    Invalid {
-        unknown_type: false,
-        expected,
-        received: received.to_owned(),
-    }
+fn invalid<J: Json>(expected: &str, received: &str) -> Rc<Error<J>> {
+    Error::invalid_message(expected, received)
 }

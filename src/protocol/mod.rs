@@ -5,7 +5,7 @@ mod frame;
 mod graphql_transport_ws;
 mod graphql_ws;
 
-pub use frame::Invalid;
+pub use frame::Received;
 
 /// The dialects, each named by its WebSocket subprotocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub enum Dialect {
 
 /// The messages, whatever a dialect calls them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Message {
+pub enum Message {
     ConnectionInit,
     ConnectionAck,
     ConnectionError,

@@ -8,8 +8,7 @@ use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::JsValue;
 
 use crate::Error;
-use crate::document::operation_type;
-use crate::driver::host::message_of;
+use crate::driver::host::{message_of, operation_type};
 use crate::operations;
 
 /// A document with its variables. A `&str` or a `String` is one without.

@@ -11,8 +11,7 @@ use wasm_bindgen_test::wasm_bindgen_test;
 use wireql::driver::host::{self, Host};
 use wireql::exports::{Handle, WebSocketTransport, provide};
 use wireql::json::Json;
-use wireql::message::ServerMessage;
-use wireql::protocol::Dialect;
+use wireql::protocol::{Dialect, Message, Received};
 
 #[wasm_bindgen(module = "/tests/wasm/cases.js")]
 extern "C" {
@@ -181,9 +180,10 @@ fn compare(dialect: Dialect) {
         assert_eq!(seen.get(1), 7, "the attempt");
         let value = js_sys::JSON::parse(&text.as_string().unwrap()).unwrap();
         match dialect.decode(&value) {
-            Ok(ServerMessage::Next {
+            Ok(Received {
+                message: Message::Next,
                 id: Some(id),
-                payload,
+                payload: Some(payload),
             }) => {
                 assert_eq!(seen.get(0), RESULT, "{text:?}");
                 assert_eq!(seen.get(2), id, "{text:?}");
@@ -197,4 +197,77 @@ fn compare(dialect: Dialect) {
         }
     }
     assert!(taken >= 5 && taken < corpus.length());
+}
+
+#[wasm_bindgen_test]
+fn the_kind_is_found_in_documents_of_every_shape() {
+    use wireql::operations::OperationType::*;
+    let cases = [
+        ("{ a }", None, Query),
+        ("query { a }", None, Query),
+        (
+            "  # subscription\n mutation M($a: [Int!]! = [1]) { a }",
+            None,
+            Mutation,
+        ),
+        ("\u{feff}subscription S { a }", None, Subscription),
+        (
+            "fragment subscription on T { query } subscription { a }",
+            None,
+            Subscription,
+        ),
+        (
+            "query A { a } subscription B { b }",
+            Some("B"),
+            Subscription,
+        ),
+        ("query A { a } subscription B { b }", Some("A"), Query),
+        ("query A { a } subscription B { b }", Some("C"), Unknown),
+        ("{ a } mutation B { b }", Some("B"), Mutation),
+        (
+            r#"query A { a(s: "} subscription B {") } mutation B { b }"#,
+            Some("B"),
+            Mutation,
+        ),
+        (
+            r#"query A { a(s: """ \""" } " subscription B { """) } mutation B { b }"#,
+            Some("B"),
+            Mutation,
+        ),
+        (
+            r#"query A { a(s: "\\") } mutation B { b }"#,
+            Some("B"),
+            Mutation,
+        ),
+        (
+            r#"query A { a(s: "\"") } mutation B { b }"#,
+            Some("B"),
+            Mutation,
+        ),
+        (
+            "query A @d(x: {a: 1}) { a } subscription B { b }",
+            Some("B"),
+            Subscription,
+        ),
+        (
+            "query L($a: T = {b: [live]}) @a(live: 1) @live { a }",
+            None,
+            LiveQuery,
+        ),
+        ("query live($live: A) @a(live: 1) { a @live }", None, Query),
+        ("subscription @live { a }", None, Subscription),
+        ("subscription", None, Subscription),
+        ("}}}{", None, Query),
+        ("type T { a: Int }", None, Unknown),
+        (r#""never closed"#, None, Unknown),
+        ("ü { a }", None, Query),
+        ("", None, Unknown),
+    ];
+    for (text, name, expected) in cases {
+        assert_eq!(
+            host::operation_type(text, name),
+            expected,
+            "{text} {name:?}"
+        );
+    }
 }
