@@ -14,8 +14,7 @@ import { rows as pages } from './rows/pages.mjs';
 import { rows as runners } from './rows/runners.mjs';
 import { rows as workerd } from './rows/workerd.mjs';
 
-// A new entry of the package: a fixture that uses it, and a line in the `entries` of rows/bundlers.mjs
-// and rows/workerd.mjs.
+// A new entry of the package: fixtures that use it, and a row wherever `wireql/slim` or `wireql/web` has one.
 const limit = 120_000;
 const all = [...hosts, ...bundlers, ...pages, ...runners, ...checks, ...next, ...workerd];
 

@@ -9,21 +9,25 @@ const story = async ({ run, url, refused }, line) => {
   if (said !== 'done') throw new Error(said);
 };
 
+const bytes = `import { readFile } from 'node:fs/promises';
+export const wasm = readFile(new URL(import.meta.resolve('wireql/wireql.wasm')));
+`;
 const ways = [
   ['import', 'cli.js'],
   ['require', 'cli.cjs'],
+  ['import of wireql/slim', 'cli-slim.js', { 'wasm.js': bytes }],
 ];
 
 const inNode = (major) => {
   const node = nodeBinary(major);
   const name = node === undefined ? `Node ${major}` : `Node ${execFileSync(node, ['-p', 'process.versions.node'], { encoding: 'utf8' }).trim()}`;
   const ws = major < 22;
-  return ways.map(([way, file]) => ({
+  return ways.map(([way, file, files]) => ({
     name,
     what: ws ? `${way}, with ws` : way,
     async run(context) {
       if (node === undefined) throw new NotTested(`there is no npm package of it for ${platform()} ${arch()}`);
-      context.project({ fixtures: ['story.js', file], ws });
+      context.project({ fixtures: ['story.js', file], files, ws });
       await story(context, [node, file]);
     },
   }));
@@ -44,21 +48,22 @@ const withoutWebSocket = {
   },
 };
 
-const inDeno = ways.map(([way, file]) => ({
+const inDeno = ways.map(([way, file, files]) => ({
   name: titled('deno'),
   what: way,
   async run(context) {
-    context.project({ fixtures: ['story.js', file] });
-    // No other permission: the package shall ask for none.
-    await story(context, [...command('deno'), 'run', '--no-prompt', '--allow-net=127.0.0.1', file]);
+    context.project({ fixtures: ['story.js', file], files });
+    // No permission that the row does not need itself: the package shall ask for none.
+    const permissions = ['--allow-net=127.0.0.1', ...(files ? ['--allow-read=.'] : [])];
+    await story(context, [...command('deno'), 'run', '--no-prompt', ...permissions, file]);
   },
 }));
 
-const inBun = ways.map(([way, file]) => ({
+const inBun = ways.map(([way, file, files]) => ({
   name: titled('bun'),
   what: way,
   async run(context) {
-    context.project({ fixtures: ['story.js', file] });
+    context.project({ fixtures: ['story.js', file], files });
     await story(context, [...command('bun'), file]);
   },
 }));

@@ -1,4 +1,6 @@
 // Pages and workers of every browser there is, and pages that forbid WebAssembly.
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
 import { browsers, runStory } from '../browsers.mjs';
 import { command } from '../context.mjs';
 
@@ -21,19 +23,23 @@ const bundle = ({ run }, entry, format) =>
 
 /** Each is made in `dist/` of the row's project. */
 const kinds = [
-  {
-    what: 'page, import map',
+  ...[
+    ['page, import map', 'wireql', 'index.js', ['page.js']],
+    ['page, import map, wireql/web', 'wireql/web', 'web.js', ['page-web.js', 'page-file.js']],
+  ].map(([what, specifier, entry, [page, ...others]]) => ({
+    what,
     make({ project }) {
+      const imports = { [specifier]: `./node_modules/wireql/${entry}` };
       project({
-        fixtures: ['story.js', 'page.js'],
+        fixtures: ['story.js', page, ...others],
         files: {
-          'index.html': html(`<script type="importmap">{ "imports": { "wireql": "./node_modules/wireql/index.js" } }</script>
-<script type="module" src="./page.js"></script>`),
+          'index.html': html(`<script type="importmap">${JSON.stringify({ imports })}</script>
+<script type="module" src="./${page}"></script>`),
         },
       });
     },
     folder: '.',
-  },
+  })),
   ...[
     ['dedicated worker, module', 'esm', "new Worker('./main.js', { type: 'module' })", 'worker'],
     ['dedicated worker, classic', 'iife', "new Worker('./main.js')", 'worker'],
@@ -62,12 +68,13 @@ const inBrowsers = browsers.flatMap((browser) =>
 
 // ---- Content-Security-Policy ------------------------------------------------------------
 
-const withPolicy = async (context, browser, policy) => {
+const withPolicy = async (context, browser, policy, page = 'page.js') => {
   context.project({
-    fixtures: ['story.js', 'page.js'],
+    fixtures: ['story.js', 'page-file.js', page],
     files: { 'dist/index.html': html('<script type="module" src="./main.js"></script>') },
   });
-  await bundle(context, 'page.js', 'esm');
+  await bundle(context, page, 'esm');
+  cpSync(join(context.folder, 'node_modules/wireql/wireql.wasm'), join(context.folder, 'dist/wireql.wasm'));
   await runStory(context, browser, await context.serveFolder('dist', { 'content-security-policy': policy }));
 };
 
@@ -76,6 +83,15 @@ const policies = browsers.flatMap((browser) => [
     name: `${browser.name} with a Content-Security-Policy`,
     what: "script-src 'self' 'wasm-unsafe-eval'",
     run: (context) => withPolicy(context, browser, "script-src 'self' 'wasm-unsafe-eval'"),
+  },
+  {
+    name: `${browser.name} with a Content-Security-Policy`,
+    what: "wireql/web, nothing allowed but script-src as before and connect-src 'self' ws://…",
+    run(context) {
+      const servers = [context.url, context.refused].map((url) => new URL(url).origin).join(' ');
+      const policy = `default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' ${servers}`;
+      return withPolicy(context, browser, policy, 'page-web.js');
+    },
   },
   {
     name: `${browser.name} with a Content-Security-Policy`,

@@ -3,7 +3,10 @@
 import { command, titled, tool, toolNode } from '../context.mjs';
 
 /** The entries of the package, by the fixtures that use them. */
-const entries = [{ label: '', worker: 'fetch.js' }];
+const entries = [
+  { label: '', worker: 'fetch.js' },
+  { label: ', wireql/slim', worker: 'fetch-slim.js' },
+];
 
 /** `.wasm` files become modules of their own beside the bundle. */
 const bundle = (worker) => [
