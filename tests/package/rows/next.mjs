@@ -11,7 +11,7 @@ const manifest = JSON.parse(readFileSync(join(source, 'package.json'), 'utf8'));
 
 const next = {
   name: `Next.js ${manifest.dependencies.next}`,
-  what: 'build and start; client component in Chromium, server component, route',
+  what: 'build and start; client component in Chromium, with each entry; server component, route',
   async run(context) {
     const lock = readFileSync(join(source, 'package-lock.json'), 'utf8');
     const noted = join(context.folder, 'node_modules', '.installed-lock.json');
@@ -21,14 +21,14 @@ const next = {
       await context.run(['npm', 'ci', '--prefer-offline', '--no-audit', '--no-fund']);
       context.write('node_modules/.installed-lock.json', lock);
     }
-    context.project({ fixtures: ['story.js'], manifest, keep: ['node_modules', 'package-lock.json'] });
+    context.project({ fixtures: ['story.js', 'page-file.js'], manifest, keep: ['node_modules', 'package-lock.json'] });
     cpSync(join(source, 'app'), join(context.folder, 'app'), { recursive: true });
 
     const command = [toolNode, join('node_modules', 'next', 'dist', 'bin', 'next')];
     const said = await context.run([...command, 'build']);
     const line = [...command, 'start', '--hostname', '127.0.0.1', '--port', await context.freePort()];
     const url = await context.serve(line, /Local:\s+(http:\S+)[\s\S]*Ready/);
-    await runStory(context, chromium, url);
+    for (const page of ['/', '/slim', '/web']) await runStory(context, chromium, new URL(page, url).href);
 
     const route = new URL('/story', url);
     route.searchParams.set('url', context.url);
