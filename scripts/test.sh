@@ -12,7 +12,7 @@ total=0
 started=$SECONDS
 
 # layer LABEL AT_LEAST COMMAND…: runs the command and adds up the numbers that stand before
-# "passed" (cargo, wasm-bindgen) or behind "pass" (Node) in its summary lines.
+# "passed" (cargo, wasm-bindgen, the rows of tests/package) or behind "pass" (Node) in its summary lines.
 layer() {
   local label=$1 at_least=$2 since=$SECONDS count
   shift 2
@@ -22,7 +22,8 @@ layer() {
     printf '%s: FAILED\n' "$label"
     exit 1
   fi
-  count=$(sed -nE 's/^(test result: ok\. |ℹ pass )([0-9]+).*/\2/p' "$log" | awk '{ n += $1 } END { print n + 0 }')
+  count=$(sed -nE -e 's/^(test result: ok\. |ℹ pass )([0-9]+).*/\2/p' \
+    -e 's/^([0-9]+) passed, 0 failed, 0 not tested$/\1/p' "$log" | awk '{ n += $1 } END { print n + 0 }')
   if [ "$count" -lt "$at_least" ]; then
     cat "$log"
     printf '%s: FAILED: %d tests ran, expected at least %d\n' "$label" "$count" "$at_least"
@@ -84,8 +85,9 @@ if [ "$(uname -sm)" = "Linux x86_64" ]; then
       *) layer "end to end, in Node $("$other" --version)" 1083 e2e "$other" ;;
     esac
   done
+  layer "the packed package, installed: Node, a bundler, a page, types" 12 node tests/package/run.mjs --quick
 else
-  echo "---- end to end, in other Node versions: not tested, as there are no packages of them for this platform"
+  echo "---- end to end in other Node versions, and the packed package: not tested, as there are no packages of Node for this platform"
 fi
 
 layer "the traces of the package, played as transcripts" 1 cargo test --locked --test transcripts -- --ignored

@@ -8,8 +8,9 @@ import { fileURLToPath } from 'node:url';
 import { unusedUrl } from '../e2e/servers.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
-export const modules = join(here, 'node_modules');
+const modules = join(here, 'node_modules');
 const siblings = resolve(here, '..', 'node_modules');
+const ofBuild = resolve(here, '..', '..', 'scripts', 'node_modules');
 export const target = resolve(here, '..', '..', 'target');
 const projects = join(target, 'package');
 const installed = join(projects, 'installed', 'node_modules', 'wireql');
@@ -36,10 +37,21 @@ export const install = async () => {
 
 // ---- tools ------------------------------------------------------------------------
 
-const manifestOf = (name) => JSON.parse(readFileSync(join(modules, name, 'package.json'), 'utf8'));
+/** Where a tool is installed, if it is: for `--quick` those of the build and of the other tests are enough. */
+export const folderOf = (name) => [siblings, ofBuild, modules].map((folder) => join(folder, name)).find(existsSync);
 
-/** A tool's name and version, for the names of rows; two versions of a tool are installed under two names. */
+const manifestOf = (name) => {
+  const folder = folderOf(name);
+  if (folder === undefined) throw new Error(`${name} is not installed: run scripts/setup.sh package`);
+  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+};
+
+/**
+ * A tool's name and version, for the names of rows; two versions of a tool are installed under two names.
+ * A tool that is not installed has no version.
+ */
 export const titled = (name) => {
+  if (folderOf(name) === undefined) return name;
   const { name: own, version } = manifestOf(name);
   return `${own} ${version}`;
 };
@@ -47,7 +59,7 @@ export const titled = (name) => {
 /** The command line that runs a tool: its own binary, or the Node that tools run in and a script. */
 export const command = (name) => {
   const { bin } = manifestOf(name);
-  const file = join(modules, name, typeof bin === 'string' ? bin : Object.values(bin)[0]);
+  const file = join(folderOf(name), typeof bin === 'string' ? bin : Object.values(bin)[0]);
   // Their installation may have put a binary in the place of the script.
   return ['bun', 'deno', 'esbuild'].includes(name) ? [file] : [toolNode, file];
 };
@@ -182,8 +194,8 @@ export const contextOf = ({ name, what }, { url, refused }) => {
     onEnd,
 
     /**
-     * Makes the row's project: the fixtures named, the `files` given by path and content, and the
-     * package, with that of `ws` if the row says so.
+     * Makes the row's project: the fixtures named, the `files` given by path and content, or what makes it,
+     * and the package, with that of `ws` if the row says so.
      */
     project({ fixtures = [], files = {}, ws = false, manifest = {}, keep = [] } = {}) {
       mkdirSync(folder, { recursive: true });
@@ -194,7 +206,9 @@ export const contextOf = ({ name, what }, { url, refused }) => {
       const own = { name: 'app', version: '1.0.0', private: true, type: 'module', ...manifest, dependencies };
       writeFileSync(join(folder, 'package.json'), `${JSON.stringify(own, null, 2)}\n`);
       for (const fixture of fixtures) cpSync(join(here, 'fixtures', fixture), join(folder, fixture), { recursive: true });
-      for (const [path, content] of Object.entries(files)) write(path, content);
+      for (const [path, content] of Object.entries(files)) {
+        write(path, typeof content === 'function' ? content() : content);
+      }
       const put = (from, module) => {
         rmSync(join(folder, 'node_modules', module), { recursive: true, force: true });
         cpSync(from, join(folder, 'node_modules', module), { recursive: true });

@@ -40,11 +40,13 @@ const html = (src, type) => `<!doctype html>\n<title>app</title>\n<script type="
 
 // ---- for browsers -------------------------------------------------------------------
 
-const rollupConfig = (imports = '', plugins = '') => ({
-  'rollup.config.js': `import resolve from '${tool('@rollup/plugin-node-resolve')}';
-${imports}
-export default { plugins: [resolve({ browser: true }), ${plugins}] };
-`,
+/** Plugins by their import, where it is from, and their call. */
+const rollupConfig = (...more) => ({
+  'rollup.config.js': () => {
+    const plugins = [['resolve', '@rollup/plugin-node-resolve', 'resolve({ browser: true })'], ...more];
+    const imports = plugins.map(([plugin, from]) => `import ${plugin} from '${tool(from)}';\n`);
+    return `${imports.join('')}export default { plugins: [${plugins.map(([, , call]) => call)}] };\n`;
+  },
 });
 const rollup = {
   type: 'module',
@@ -52,14 +54,11 @@ const rollup = {
   slim: {
     label: ', with plugin-url',
     wasm: imported,
-    files: rollupConfig(`import url from '${tool('@rollup/plugin-url')}';`, "url({ include: '**/*.wasm', limit: 0 })"),
+    files: rollupConfig(['url', '@rollup/plugin-url', "url({ include: '**/*.wasm', limit: 0 })"]),
   },
   web: {
     label: ', with import-meta-assets',
-    files: rollupConfig(
-      `import { importMetaAssets } from '${tool('@web/rollup-plugin-import-meta-assets')}';`,
-      'importMetaAssets()',
-    ),
+    files: rollupConfig(['{ importMetaAssets }', '@web/rollup-plugin-import-meta-assets', 'importMetaAssets()']),
   },
 };
 

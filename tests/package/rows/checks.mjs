@@ -1,8 +1,8 @@
 // What can be said of the package without a host: its types, its list of files, what it weighs.
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
-import { command, modules, tarball, titled } from '../context.mjs';
+import { command, folderOf, tarball, titled } from '../context.mjs';
 
 const publint = {
   name: titled('publint'),
@@ -44,7 +44,7 @@ const typescript = ['typescript-5', 'typescript'].flatMap((name) =>
       context.project({ fixtures: files });
       const compilerOptions = { strict: true, noEmit: true, target: 'es2022', module, moduleResolution };
       const ofPage = { lib: ['es2022', 'dom'], types: [] };
-      const ofNode = { lib: ['es2022'], types: ['node'], typeRoots: [join(modules, '@types')] };
+      const ofNode = { lib: ['es2022'], types: ['node'], typeRoots: [dirname(folderOf('@types/node'))] };
       for (const library of [ofPage, ofNode]) {
         context.write('tsconfig.json', JSON.stringify({ compilerOptions: { ...compilerOptions, ...library }, files }));
         await context.run(command(name));
