@@ -20,6 +20,7 @@ test: ## set up what the tests need and run all of them
 	@scripts/test.sh
 
 test-package: ## try the packed package in every host, bundler, test runner and checker there is (ROWS='vite webpack': in those)
+	@scripts/setup.sh package
 	@scripts/test-package.sh $(ROWS)
 
 bench: ## measure against other clients, about ten minutes (CASES='small churn --quick': those, roughly)

@@ -1,16 +1,18 @@
 #!/usr/bin/env bash
-# Installs what the build needs (`setup.sh build`), and with `setup.sh test` what
-# the tests need beside it. Uses what the machine has, does nothing the second
-# time, and where it cannot go on it says what to install.
+# Installs what the build needs (`setup.sh build`), with `setup.sh test` what the
+# tests need beside it, and with `setup.sh package` what tests/package needs beside
+# that. Uses what the machine has, does nothing the second time, and where it cannot
+# go on it says what to install.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/env.sh
 
-for_tests=false
+for_tests=false for_package=false
 case "${1:-}" in
   build) steps=3 ;;
   test) steps=9 for_tests=true ;;
-  *) echo "usage: scripts/setup.sh build|test" >&2; exit 2 ;;
+  package) steps=11 for_tests=true for_package=true ;;
+  *) echo "usage: scripts/setup.sh build|test|package" >&2; exit 2 ;;
 esac
 
 if $for_tests && [[ $WIREQL_CACHE == *[[:space:]]* ]]; then
@@ -178,7 +180,7 @@ npm_packages() {
     return
   fi
   printf 'not there yet\n'
-  run "npm ci in $1" npm ci --prefix "$1" --no-audit --no-fund || fail "npm ci failed in $1/"
+  run "npm ci in $1${2-}" npm ci --prefix "$1" --no-audit --no-fund || fail "npm ci failed in $1/"
   cp "$1/package-lock.json" "$1/node_modules/.installed-lock.json"
 }
 
@@ -238,3 +240,18 @@ python_packages() {
 }
 
 python_packages
+
+$for_package || exit 0
+
+# ---- 10 and 11: what only tests/package needs ---------------------------------
+
+npm_packages tests/package " (about 1 GB)"
+
+begin "Firefox and WebKit"
+if (command -v firefox || command -v firefox-esr) >/dev/null && command -v WebKitWebDriver >/dev/null; then
+  found "there"
+else
+  printf 'not there yet\n'
+  apt_install firefox-esr webkit2gtk-driver xvfb xauth ||
+    echo "      not installed (on Debian: firefox-esr webkit2gtk-driver xvfb xauth): their rows will be listed as not tested"
+fi
