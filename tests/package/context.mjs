@@ -59,7 +59,7 @@ export const titled = (name) => {
 /** The command line that runs a tool: its own binary, or the Node that tools run in and a script. */
 export const command = (name) => {
   const { bin } = manifestOf(name);
-  const file = join(folderOf(name), typeof bin === 'string' ? bin : Object.values(bin)[0]);
+  const file = join(folderOf(name), typeof bin === 'string' ? bin : (bin[name] ?? Object.values(bin)[0]));
   // Their installation may have put a binary in the place of the script.
   return ['bun', 'deno', 'esbuild'].includes(name) ? [file] : [toolNode, file];
 };
@@ -101,8 +101,18 @@ const endProcess = async (child) => {
 export const endProcesses = () => running.forEach((child) => signal(child, 'SIGKILL'));
 
 const start = (cwd, [file, ...args], env) => {
-  // Tools shall neither colour their output nor tell anybody that they ran.
-  const quiet = { NO_COLOR: '1', FORCE_COLOR: '0', CI: '1', NEXT_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' };
+  // Tools shall neither colour their output, nor tell anybody that they ran, nor write into the user's folders.
+  const quiet = {
+    NO_COLOR: '1',
+    FORCE_COLOR: '0',
+    CI: '1',
+    NEXT_TELEMETRY_DISABLED: '1',
+    DO_NOT_TRACK: '1',
+    WRANGLER_SEND_METRICS: 'false',
+    WRANGLER_WRITE_LOGS: 'false',
+    CLOUDFLARE_CF_FETCH_ENABLED: 'false',
+    XDG_CONFIG_HOME: join(cwd, '.config'),
+  };
   const child = spawn(file, args, {
     cwd,
     detached: true,

@@ -1,5 +1,5 @@
 // Test runners: a user's test that runs a subscription.
-import { command, titled } from '../context.mjs';
+import { command, folderOf, titled } from '../context.mjs';
 
 const body = (urls, options = '{}') => `
 test('the story', async () => {
@@ -29,17 +29,29 @@ const vitest = [
   },
 }));
 
+// Jest's jsdom keeps them from tests, and WebAssembly needs them.
+const decoders = `const { TextDecoder, TextEncoder } = require('node:util');
+Object.assign(globalThis, { TextDecoder, TextEncoder });
+`;
+
 const jest = [
-  ['node, CommonJS', 'app.test.cjs', cjs, {}],
-  ['node, ES modules', 'app.test.mjs', esm, { NODE_OPTIONS: '--experimental-vm-modules' }],
-].map(([what, file, imports, env]) => ({
+  ['node, CommonJS', 'app.test.cjs', cjs, { testEnvironment: 'node' }],
+  ['node, ES modules', 'app.test.mjs', esm, { testEnvironment: 'node' }, { NODE_OPTIONS: '--experimental-vm-modules' }],
+  [
+    'jsdom, with the text decoder of Node',
+    'app.test.cjs',
+    cjs,
+    { testEnvironment: folderOf('jest-environment-jsdom'), setupFiles: ['./decoders.cjs'] },
+  ],
+].map(([what, file, imports, own, env]) => ({
   name: titled('jest'),
   what,
   async run(context) {
-    context.project({ fixtures: ['story.js'], files: { [file]: imports + body([context.url, context.refused]) } });
+    const files = { [file]: imports + body([context.url, context.refused]), 'decoders.cjs': decoders };
+    context.project({ fixtures: ['story.js'], files });
     await context.run([...command('esbuild'), 'story.js', '--format=cjs', '--outfile=story.cjs']);
     // No watchman, no transformation: what is tested is how the package loads.
-    const settings = { testMatch: [`**/${file}`], testEnvironment: 'node', transform: {}, watchman: false };
+    const settings = { testMatch: [`**/${file}`], transform: {}, watchman: false, ...own };
     const said = await context.run([...command('jest'), '--config', JSON.stringify(settings)], { env });
     if (!/Tests:\s+1 passed/.test(said)) throw new Error(said);
     return /did not exit.*/.exec(said)?.[0];
