@@ -4,14 +4,14 @@ import { cpSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium, runStory } from '../browsers.mjs';
-import { toolNode } from '../context.mjs';
+import { documented, toolNode } from '../context.mjs';
 
 const source = fileURLToPath(new URL('../next', import.meta.url));
 const manifest = JSON.parse(readFileSync(join(source, 'package.json'), 'utf8'));
 
 const next = {
   name: `Next.js ${manifest.dependencies.next}`,
-  what: 'build and start; client component in Chromium, with each entry; server component, route',
+  what: 'build and start; client components in Chromium, server component, route',
   async run(context) {
     const lock = readFileSync(join(source, 'package-lock.json'), 'utf8');
     const noted = join(context.folder, 'node_modules', '.installed-lock.json');
@@ -24,11 +24,19 @@ const next = {
     context.project({ fixtures: ['story.js', 'page-file.js'], manifest, keep: ['node_modules', 'package-lock.json'] });
     cpSync(join(source, 'app'), join(context.folder, 'app'), { recursive: true });
 
+    context.write('app/countdown/countdown.jsx', documented('next', context.url));
+
     const command = [toolNode, join('node_modules', 'next', 'dist', 'bin', 'next')];
     const said = await context.run([...command, 'build']);
     const line = [...command, 'start', '--hostname', '127.0.0.1', '--port', await context.freePort()];
     const url = await context.serve(line, /Local:\s+(http:\S+)[\s\S]*Ready/);
     for (const page of ['/', '/slim', '/web']) await runStory(context, chromium, new URL(page, url).href);
+
+    const evaluate = await chromium.open(new URL('/countdown', url).href, context);
+    await evaluate(`new Promise((resolve) => {
+      const look = () => (document.querySelector('output')?.textContent === '0' ? resolve() : requestAnimationFrame(look));
+      look();
+    })`);
 
     const route = new URL('/story', url);
     route.searchParams.set('url', context.url);

@@ -1,5 +1,5 @@
 // Test runners: a user's test that runs a subscription.
-import { command, folderOf, titled } from '../context.mjs';
+import { command, documented, folderOf, titled } from '../context.mjs';
 
 const body = (urls, options = '{}') => `
 test('the story', async () => {
@@ -29,16 +29,11 @@ const vitest = [
   },
 }));
 
-// Jest's jsdom keeps them from tests, and WebAssembly needs them.
-const decoders = `const { TextDecoder, TextEncoder } = require('node:util');
-Object.assign(globalThis, { TextDecoder, TextEncoder });
-`;
-
 const jest = [
   ['node, CommonJS', 'app.test.cjs', cjs, { testEnvironment: 'node' }],
   ['node, ES modules', 'app.test.mjs', esm, { testEnvironment: 'node' }, { NODE_OPTIONS: '--experimental-vm-modules' }],
   [
-    'jsdom, with the text decoder of Node',
+    'jsdom, with the setup file of docs/hosts.md',
     'app.test.cjs',
     cjs,
     { testEnvironment: folderOf('jest-environment-jsdom'), setupFiles: ['./decoders.cjs'] },
@@ -47,7 +42,7 @@ const jest = [
   name: titled('jest'),
   what,
   async run(context) {
-    const files = { [file]: imports + body([context.url, context.refused]), 'decoders.cjs': decoders };
+    const files = { [file]: imports + body([context.url, context.refused]), 'decoders.cjs': documented('runners') };
     context.project({ fixtures: ['story.js'], files });
     await context.run([...command('esbuild'), 'story.js', '--format=cjs', '--outfile=story.cjs']);
     // No watchman, no transformation: what is tested is how the package loads.

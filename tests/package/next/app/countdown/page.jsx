@@ -1,0 +1,6 @@
+// The example of docs/hosts.md, which is written beside this page.
+import { Countdown } from './countdown.jsx';
+
+export default function Page() {
+  return <Countdown />;
+}
