@@ -13,7 +13,7 @@ WIREQL_WASM_BINDGEN_VERSION=$(awk '/^name = "wasm-bindgen"$/ { getline; gsub(/[^
 
 # For the one test server that is no JavaScript. An environment of Python's belongs to one version of it.
 WIREQL_STRAWBERRY_VERSION=$(sed -n 's/^strawberry-graphql==//p' tests/servers/requirements.txt)
-WIREQL_VENV="$WIREQL_CACHE/strawberry-$WIREQL_STRAWBERRY_VERSION-py$(python3 --version 2>/dev/null | tr -cd '0-9.')"
+WIREQL_VENV="$WIREQL_CACHE/strawberry-$WIREQL_STRAWBERRY_VERSION-py$(python3 --version 2>/dev/null | tr -cd '0-9.' || true)"
 export WIREQL_PYTHON="$WIREQL_VENV/bin/python"
 
 # Wherever the user's cargo puts what it builds, the scripts look here.
