@@ -24,7 +24,7 @@ test-package: ## try the packed package in every host, bundler, test runner and 
 	@scripts/test-package.sh $(ROWS)
 
 bench: ## measure against other clients, about ten minutes (CASES='small churn --quick': those, roughly)
-	@scripts/setup.sh build
+	@scripts/setup.sh bench
 	@scripts/bench.sh $(CASES)
 
 build: ## make the npm package in pkg/, ready for `npm pack`

@@ -1,18 +1,19 @@
 #!/usr/bin/env bash
 # Installs what the build needs (`setup.sh build`), with `setup.sh test` what the
-# tests need beside it, and with `setup.sh package` what tests/package needs beside
-# that. Uses what the machine has, does nothing the second time, and where it cannot
-# go on it says what to install.
+# tests need beside it, with `setup.sh package` what tests/package needs beside that,
+# with `setup.sh bench` what the benchmarks do. Uses what the machine has, does nothing
+# the second time, and where it cannot go on it says what to install.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/env.sh
 
-for_tests=false for_package=false
+for_tests=false for_package=false for_bench=false
 case "${1:-}" in
   build) steps=3 ;;
   test) steps=9 for_tests=true ;;
   package) steps=11 for_tests=true for_package=true ;;
-  *) echo "usage: scripts/setup.sh build|test|package" >&2; exit 2 ;;
+  bench) steps=7 for_bench=true ;;
+  *) echo "usage: scripts/setup.sh build|test|package|bench" >&2; exit 2 ;;
 esac
 
 if $for_tests && [[ $WIREQL_CACHE == *[[:space:]]* ]]; then
@@ -190,6 +191,58 @@ node -e 'const [major, minor] = process.versions.node.split(".").map(Number); pr
 
 npm_packages scripts
 
+# ---- packages of Python's, for tests and benchmarks ---------------------------
+
+# python_packages WHAT REQUIREMENTS VARIABLE: in the environment whose folder env.sh has put into the variable.
+python_packages() {
+  local what=$1 wanted=$2 variable=$3
+  begin "Python with $what"
+  if [ -x "${!variable}/bin/python" ] && cmp -s "$wanted" "${!variable}/.installed-requirements.txt"; then
+    found "$("${!variable}/bin/python" --version)"
+    return
+  fi
+  printf 'not there yet\n'
+  # Debian has Python without the part that makes environments.
+  if ! python3 -c 'import ensurepip' 2>/dev/null; then
+    apt_install python3-venv || return 1
+    . scripts/env.sh
+  fi
+  python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' || return 1
+  rm -rf "${!variable}"
+  if run "python3 -m venv" python3 -m venv "${!variable}" &&
+    run "pip install -r $wanted" "${!variable}/bin/python" -m pip install -r "$wanted"; then
+    cp "$wanted" "${!variable}/.installed-requirements.txt"
+  else
+    rm -rf "${!variable}"
+    return 1
+  fi
+}
+
+# ---- 4 to 7: what only the benchmarks need -------------------------------------
+
+# What is not there and cannot be installed is not measured, and the report says so.
+not_measured() { printf '      %s is not measured\n' "$1"; }
+
+# browser NAME PACKAGE COMMAND…
+browser() {
+  local name=$1 package=$2 command
+  shift 2
+  begin "$name"
+  for command; do
+    if command -v "$command"; then return; fi
+  done
+  printf 'not there yet\n'
+  apt_install "$package" || not_measured "$name"
+}
+
+if $for_bench; then
+  npm_packages tests/bench
+  python_packages "gql $WIREQL_GQL_VERSION" tests/bench/requirements.txt WIREQL_BENCH_VENV || not_measured "Python gql"
+  browser Chromium chromium chromium chromium-browser google-chrome
+  browser Firefox firefox-esr firefox firefox-esr
+  exit 0
+fi
+
 $for_tests || exit 0
 
 # ---- 4 to 9: what only the tests need ----------------------------------------
@@ -218,28 +271,9 @@ fi
 npm_packages tests
 npm_packages tests/servers
 
-python_packages() {
-  local wanted=tests/servers/requirements.txt
-  begin "Python with strawberry $WIREQL_STRAWBERRY_VERSION"
-  if [ -x "$WIREQL_PYTHON" ] && cmp -s "$wanted" "$WIREQL_VENV/.installed-requirements.txt"; then
-    found "$("$WIREQL_PYTHON" --version)"
-    return
-  fi
-  printf 'not there yet\n'
-  # Debian has Python without the part that makes environments.
-  if ! python3 -c 'import ensurepip' 2>/dev/null; then
-    apt_install python3-venv || fail "the tests need Python 3.10 or later with its module venv (on Debian: python3-venv)"
-    . scripts/env.sh
-  fi
-  python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' ||
-    fail "$(python3 --version) is too old: 3.10 or later is needed"
-  rm -rf "$WIREQL_VENV"
-  run "python3 -m venv" python3 -m venv "$WIREQL_VENV" || fail "python3 could not make an environment; see $logs"
-  run "pip install -r $wanted" "$WIREQL_PYTHON" -m pip install -r "$wanted" || fail "pip failed; see $logs"
-  cp "$wanted" "$WIREQL_VENV/.installed-requirements.txt"
-}
-
-python_packages
+python_packages "strawberry $WIREQL_STRAWBERRY_VERSION" tests/servers/requirements.txt WIREQL_VENV ||
+  fail "the tests need Python 3.10 or later with its module venv (on Debian: python3-venv), and what
+tests/servers/requirements.txt lists; see $logs"
 
 $for_package || exit 0
 

@@ -37,7 +37,7 @@ export const groups = async ({ quick }) => {
       })),
       {
         name: 'Python gql',
-        why: python && existsSync(python) ? undefined : 'no Python with gql: run scripts/bench.sh',
+        why: python && existsSync(python) ? undefined : 'no Python with gql',
         rounds: 3,
         round: round(pythonProgram(python, 'client.py', url, count)),
       },
