@@ -1,44 +1,66 @@
 // What operations hold on to while they wait, and what is left of those that are over.
 import { withIterator, withManyCallbacks } from '../clients.mjs';
-import { ask, nodeProgram } from '../processes.mjs';
+import { askAll, nodeProgram } from '../processes.mjs';
 
 export const title = 'heap and WebAssembly memory';
 
-// Each round is a new process.
-const warmups = 0;
-
-const contender = (name, client, what, count) => ({
-  name,
-  round: async () => (await ask(nodeProgram('memory.mjs', client, what, count))).said,
-});
-
 const slow = new Set(['Apollo Client', 'urql']);
 
-export const groups = ({ quick }) => [
+/** Each round of a contender is a process, whose command line is `command`; it prints a number a figure. */
+const groups = ({ quick }) => [
+  // The slowest first, that the last processes end together.
   {
-    warmups,
-    figures: [{ label: '10,000 idle, callback', unit: 'bytes' }],
+    figures: ['after 200,000 finished', 'growth from 200,000 to 1,000,000 finished'],
     contenders: withManyCallbacks.map(([name, client]) => ({
-      ...contender(name, client, 'idle', 10_000),
-      why: name === 'urql' ? 'beginning them takes half a minute' : undefined,
-    })),
-  },
-  {
-    warmups,
-    figures: [{ label: '10,000 idle, for await', unit: 'bytes' }],
-    // The limit knows only one.
-    contenders: withIterator
-      .filter(([name]) => name !== 'limit')
-      .map(([name, client]) => contender(name, client, 'waiting', 10_000)),
-  },
-  {
-    warmups,
-    figures: [{ label: 'growth from 200,000 to 1,000,000 finished', unit: 'bytes' }],
-    contenders: withManyCallbacks.map(([name, client]) => ({
-      ...contender(name, client, 'finished', quick ? 50_000 : 1_000_000),
-      // A million take a quarter of a minute, and the peers only show what flat is.
+      name,
+      command: nodeProgram('memory.mjs', client, 'finished', quick ? 50_000 : 1_000_000),
+      // The peers only show what flat is.
       rounds: name === 'wireql' ? 3 : 1,
       why: slow.has(name) ? 'would take minutes' : undefined,
     })),
   },
+  {
+    figures: ['10,000 idle, callback'],
+    contenders: withManyCallbacks.map(([name, client]) => ({
+      name,
+      command: nodeProgram('memory.mjs', client, 'idle', 10_000),
+      // It takes a quarter of a minute to begin them.
+      rounds: name === 'urql' ? 1 : 3,
+    })),
+  },
+  {
+    figures: ['10,000 idle, for await'],
+    contenders: withIterator.map(([name, client]) => ({
+      name,
+      command: nodeProgram('memory.mjs', client, 'waiting', 10_000),
+      rounds: 3,
+      why: name === 'limit' ? 'it knows one operation' : undefined,
+    })),
+  },
 ];
+
+/**
+ * Bytes, unlike times, do not depend on what else the machine does: as many processes run at once as it
+ * has cores. Nor do they differ much from round to round.
+ */
+export const measure = async ({ quick }, progress) => {
+  const wanted = groups({ quick });
+  const processes = wanted.flatMap(({ contenders }) =>
+    contenders
+      .filter(({ why }) => !why)
+      .flatMap(({ command, rounds }) => Array.from({ length: quick ? 1 : rounds }, () => command)),
+  );
+  const answers = await askAll(processes, (done) => progress(`${done} of ${processes.length} processes`));
+  const valuesOf = (command) => answers.filter((_, index) => processes[index] === command);
+  return wanted.flatMap(({ figures, contenders }) =>
+    figures.map((label, index) => ({
+      label,
+      unit: 'bytes',
+      contenders: contenders.map(({ name, why, command }) => ({
+        name,
+        why,
+        values: valuesOf(command).map(({ said }) => said[index]),
+      })),
+    })),
+  );
+};
