@@ -27,3 +27,7 @@ export const withIterator = [
   ['wireql', 'wireql'],
   ['graphql-ws iterate', 'graphql-ws'],
 ];
+
+/** Why others do not take part, for the reports. */
+export const noIterator = 'subscriptions-transport-ws, Apollo Client and urql have no async iterator';
+export const noPython = 'Python gql takes part where there is a real socket';

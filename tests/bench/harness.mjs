@@ -37,9 +37,9 @@ export async function compare({ figures, contenders, ...own }, plan, progress) {
       const turned = (place + round) % running.length;
       const which = round % 2 ? running.length - 1 - turned : turned;
       collect();
-      const { name, round: run, rounds: atMost = Infinity } = running[which];
-      // A slow contender may ask for fewer rounds.
-      if (round >= warmups + atMost) continue;
+      const { name, round: run, rounds: wanted = rounds } = running[which];
+      // A slow contender may ask for fewer rounds, and is not warmed up for them.
+      if (wanted < rounds && (round < warmups || round >= warmups + wanted)) continue;
       let values;
       try {
         values = await run(states[which]);

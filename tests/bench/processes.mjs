@@ -1,6 +1,7 @@
 // Programs in processes of their own.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
@@ -14,7 +15,12 @@ const program = (name) => fileURLToPath(new URL(`programs/${name}`, import.meta.
 /** A command line of Node's for one of the programs. */
 export const nodeProgram = (name, ...words) => [process.execPath, ...flags, program(name), ...words];
 
-export const pythonProgram = (python, name, ...words) => [python, program(name), ...words];
+const python = process.env.WIREQL_BENCH_PYTHON;
+
+/** Why there is no Python with gql; undefined if there is. */
+export const noPythonHere = python && existsSync(python) ? undefined : 'set-up found no Python for it';
+
+export const pythonProgram = (name, ...words) => [python, program(name), ...words];
 
 /** Runs a command line; the line of JSON that it prints, and the milliseconds until that came. */
 export async function ask([file, ...words]) {

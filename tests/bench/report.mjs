@@ -69,12 +69,12 @@ const figureOf = (name, figure, medianIn) => {
 
 /** Every case with its figures, and in each the contenders as they are shown. */
 export const summarise = ({ cases }) =>
-  cases.map(({ name, title, figures, why }) => {
+  cases.map(({ name, title, absent, figures, why }) => {
     const medianIn = (label, contender) => {
       const found = figures.find((figure) => figure.label === label)?.contenders.find((one) => one.name === contender);
       return found?.values.length ? median(found.values) : undefined;
     };
-    return { name, title, why, figures: figures.map((figure) => figureOf(name, figure, medianIn)) };
+    return { name, title, absent, why, figures: figures.map((figure) => figureOf(name, figure, medianIn)) };
   });
 
 /** The machine and the versions, in a few words. */

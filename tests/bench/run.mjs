@@ -41,7 +41,7 @@ const run = (name, place) =>
     let said = 0;
     const say = (text) => console.error(`[${place}/${chosen.length}] ${name}: ${text}`);
     const child = fork(here('case.mjs'), [name, quick ? 'quick' : 'full'], { cwd: root, ...nodeOptions });
-    let outcome = { title: '', figures: [], why: 'it failed, see above' };
+    let outcome = { title: '', absent: [], figures: [], why: 'it failed, see above' };
     say('begins');
     child.on('message', ({ far, ...found }) => {
       if (!far) outcome = found;

@@ -18,9 +18,10 @@ export const table = (result) => {
       .join('  ')
       .trimEnd();
   const lines = [conditions(result), 'median and spread over the rounds; less is better throughout'];
-  for (const { name, title, why, figures } of cases) {
+  for (const { name, title, absent, why, figures } of cases) {
     lines.push('', `${name}: ${title}`);
     if (why) lines.push(`  not measured: ${why}`);
+    if (absent.length > 0) lines.push(`  not here: ${absent.join('; ')}`);
     for (const { label, unit, rows } of figures) {
       lines.push(`  ${label}, ${unit}`, `    ${line(columns)}`);
       for (const row of rows) {

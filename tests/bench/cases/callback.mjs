@@ -1,9 +1,10 @@
 // 90-byte frames, handed to a callback as they come.
-import { withCallback } from '../clients.mjs';
+import { noPython, withCallback } from '../clients.mjs';
 import { small } from '../frames.mjs';
 import { observed } from '../rounds.mjs';
 
 export const title = '90-byte frames, handed to a callback';
+export const absent = [noPython];
 
 export const groups = ({ quick }) => [
   {

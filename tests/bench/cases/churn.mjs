@@ -1,8 +1,9 @@
 // Operations that are over after one result, one after the other and many at once.
-import { withManyCallbacks } from '../clients.mjs';
+import { noPython, withManyCallbacks } from '../clients.mjs';
 import { churned } from '../rounds.mjs';
 
 export const title = 'subscribe, one result, complete';
+export const absent = [noPython];
 
 // How many times fewer operations a round has for those that would take minutes.
 const fewer = { 'Apollo Client': 4, urql: 10 };

@@ -1,9 +1,10 @@
 // Payloads that take long to parse, handed to a callback: the client's own work should vanish.
-import { withCallback } from '../clients.mjs';
+import { noPython, withCallback } from '../clients.mjs';
 import { large } from '../frames.mjs';
 import { observed } from '../rounds.mjs';
 
 export const title = 'large payloads, handed to a callback';
+export const absent = [noPython];
 
 const sizes = [
   { label: '2 KB', kib: 2, count: 2_000 },

@@ -1,13 +1,13 @@
 // A server in another process sends small frames as fast as it can: the processor time of the client's
 // process, with the same `ws` in all of them.
-import { existsSync } from 'node:fs';
-import { withCallback, withIterator } from '../clients.mjs';
+import { noIterator, withCallback, withIterator } from '../clients.mjs';
 import { startFlood } from '../flood.mjs';
 import { small, sumOf } from '../frames.mjs';
 import { check } from '../harness.mjs';
-import { ask, nodeProgram, pythonProgram } from '../processes.mjs';
+import { ask, noPythonHere, nodeProgram, pythonProgram } from '../processes.mjs';
 
 export const title = 'small frames over TCP, processor time of the client';
+export const absent = [noIterator, 'Python gql has no callback'];
 
 export const groups = async ({ quick }) => {
   const { url } = await startFlood();
@@ -24,7 +24,6 @@ export const groups = async ({ quick }) => {
     figures: ['first frame to last', 'in all'].map((part) => ({ label: `${way}, ${part}`, unit: 's' })),
     contenders,
   });
-  const python = process.env.WIREQL_BENCH_PYTHON;
   return [
     group(
       'callback',
@@ -37,9 +36,9 @@ export const groups = async ({ quick }) => {
       })),
       {
         name: 'Python gql',
-        why: python && existsSync(python) ? undefined : 'no Python with gql',
+        why: noPythonHere,
         rounds: 3,
-        round: round(pythonProgram(python, 'client.py', url, count)),
+        round: round(pythonProgram('client.py', url, count)),
       },
     ]),
   ];

@@ -1,8 +1,9 @@
 // What operations hold on to while they wait, and what is left of those that are over.
-import { withIterator, withManyCallbacks } from '../clients.mjs';
+import { noIterator, noPython, withIterator, withManyCallbacks } from '../clients.mjs';
 import { askAll, nodeProgram } from '../processes.mjs';
 
 export const title = 'heap and WebAssembly memory';
+export const absent = [noIterator, noPython];
 
 const slow = new Set(['Apollo Client', 'urql']);
 

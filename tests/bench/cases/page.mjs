@@ -5,12 +5,14 @@ import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { browsers, find, show } from '../browsers.mjs';
+import { noIterator } from '../clients.mjs';
 import { startFlood } from '../flood.mjs';
 
 export const title = 'in browsers';
+export const absent = [noIterator, 'Python gql does not run there'];
 
 /** Longer than a run takes; a browser that hangs shall not hang us. */
-const patience = 300_000;
+const patience = 600_000;
 
 /** What runs in the page, in one file, as a bundler makes it of an application. */
 const bundle = async () => {

@@ -1,9 +1,10 @@
 // 90-byte frames, read with `for await` as they come.
-import { withIterator } from '../clients.mjs';
+import { noIterator, noPython, withIterator } from '../clients.mjs';
 import { small } from '../frames.mjs';
 import { iterated } from '../rounds.mjs';
 
 export const title = '90-byte frames, read with for await';
+export const absent = [noIterator, noPython];
 
 export const groups = ({ quick }) => [
   {

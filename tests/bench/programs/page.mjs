@@ -45,7 +45,6 @@ const longestGap = async (body) => {
 };
 
 const count = 100_000;
-const few = new Set(['limit', 'wireql', 'graphql-ws']);
 
 // A round takes seconds.
 const flooded = (url, quick) => ({
@@ -56,7 +55,7 @@ const flooded = (url, quick) => ({
     label: `${what} while 100,000 frames arrive`,
     unit: 'ms',
   })),
-  contenders: withCallback.filter(([name]) => few.has(name)).map(([name, client]) => ({
+  contenders: withCallback.map(([name, client]) => ({
     name,
     setup: () => openClient(client, { url, WebSocket: TimedWebSocket }),
     async round({ observe }) {
