@@ -53,6 +53,12 @@ export const find = ({ commands }) =>
     }
   });
 
+/** Its version; undefined if it is not there. */
+export const versionOf = (browser) => {
+  const command = find(browser);
+  return command && /\d[\w.]*/.exec(execFileSync(command, ['--version'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }))[0];
+};
+
 /** Shows the page in a browser with a new profile. `stop` ends it; `ended` rejects when it ends itself. */
 export const show = (browser, url) => {
   const profile = mkdtempSync(join(tmpdir(), 'wireql-bench-'));

@@ -20,8 +20,8 @@ const runHere = async (groups) => {
   return figures;
 };
 
-const { title, absent = [], groups, measure } = await import(`./cases/${name}.mjs`);
+const { title, about, absent = [], groups, measure } = await import(`./cases/${name}.mjs`);
 const figures = await (measure ? measure(options, progress) : runHere(await groups(options)));
-await tell({ title, absent, figures });
+await tell({ title, about: about.trim().replaceAll('\n', ' '), absent, figures });
 // Some clients keep timers, and with them the process, alive.
 process.exit();

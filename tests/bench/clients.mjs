@@ -13,6 +13,17 @@ const modules = {
 
 export const openClient = async (name, options) => (await modules[name]()).open(options);
 
+/** What they are, for the reports. */
+export const descriptions = {
+  limit: 'the same work by hand: JSON.parse, a call of the consumer, and nothing that is not needed, such as errors, timeouts, validation. No client can be much faster.',
+  wireql: 'this package.',
+  'graphql-ws': 'the reference client of the protocol graphql-transport-ws, by its callback or, with for await, its iterate.',
+  'subscriptions-transport-ws': 'the older client, of the older protocol; no longer maintained.',
+  'Apollo Client': 'with its GraphQLWsLink over graphql-ws; its cache, which the others do not have, is not used.',
+  urql: 'with its subscriptionExchange over graphql-ws.',
+  'Python gql': 'the Python client whose WebSocket transport wireql is modelled on.',
+};
+
 const observers = ['wireql', 'graphql-ws', 'subscriptions-transport-ws', 'Apollo Client', 'urql'];
 
 /** Who takes part with a callback: what the table calls it, and which client it is. */

@@ -1,94 +1,167 @@
 // The results as a page with plots: one file, no script, nothing to load.
-import { conditions, summarise } from './report.mjs';
+import { readFileSync } from 'node:fs';
+import { descriptions } from './clients.mjs';
+import { conditions, limit, ours, summarise, tally, times } from './report.mjs';
+
+const style = readFileSync(new URL('page.css', import.meta.url), 'utf8');
 
 const escape = (text) => String(text).replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
 
-// The plots' measures, in pixels. From left to right: names, bars, and the numbers in columns.
-const width = 1000;
-const bars = { from: 190, to: 560 };
-const columns = [650, 790, 870, 980];
-const row = 26;
-const head = 24;
+const idOf = (...words) => words.join(' ').toLowerCase().replace(/[^a-z0-9]+/g, '-');
 
-/** A bar longer than this many times ours is cut off, or it would flatten all others. */
+/** A bar longer than this many times ours and the limit's is cut off, or it would flatten all others. */
 const longest = 4;
 
-const bar = ({ name, why, median, text, spread, toLimit, oursToIt, values }, index, most, limit) => {
-  const y = head + index * row;
-  const middle = y + row / 2;
-  const label = `<text x="${bars.from - 10}" y="${middle}" class="name">${escape(name)}</text>`;
-  if (why) return `${label}<text x="${bars.from}" y="${middle}" class="faint">not measured: ${escape(why)}</text>`;
-  const x = (value) => bars.from + (Math.max(0, Math.min(value, most)) / most) * (bars.to - bars.from);
-  const kind = name === 'wireql' ? 'ours' : name === 'limit' ? 'limit' : 'peer';
-  const cut = median > most ? `<text x="${bars.to - 6}" y="${middle}" class="cut">⟩⟩</text>` : '';
-  const numbers = [text, spread, toLimit, oursToIt]
-    .map((cell, column) => `<text x="${columns[column]}" y="${middle}" class="number${column === 1 ? ' faint' : ''}">${cell}</text>`)
-    .join('');
-  const spans = `<path d="M${x(Math.min(...values))} ${middle}H${x(Math.max(...values))}" class="spread"/>`;
-  const line = limit > 0 && limit <= most ? `<path d="M${x(limit)} ${y}v${row}" class="mark"/>` : '';
-  return `${label}<rect x="${bars.from}" y="${y + 5}" width="${Math.max(1, x(median) - bars.from)}" height="${row - 10}" rx="2" class="${kind}"/>${spans}${line}${cut}${numbers}`;
+/** What the plot shows at its right end, and how far to the right a value stands. */
+const scaleOf = ({ rows, verdicts }) => {
+  const measured = rows.filter(({ why }) => !why);
+  const allowed = verdicts.map(({ most }) => most);
+  const whole = measured.filter(({ name }) => name === limit || name === ours).flatMap(({ values }) => values);
+  const reach = Math.max(longest * Math.max(...whole), ...allowed);
+  // Memory may have shrunk everywhere.
+  const most = Math.max(0, Math.min(reach, Math.max(...measured.flatMap(({ values }) => values), ...allowed))) || 1;
+  const at = (value) => `${(Math.max(0, value / most) * 97).toFixed(2)}%`;
+  return { most, at };
 };
 
-const plot = ({ label, unit, rows }) => {
-  const medians = rows.filter(({ why }) => !why).map(({ median }) => median);
-  const reference = Math.max(...rows.filter(({ name, why }) => !why && ['limit', 'wireql'].includes(name)).map(({ median }) => median));
-  const most = Math.min(Math.max(...medians), longest * reference) * 1.02 || 1;
-  const limit = rows.find(({ name }) => name === 'limit')?.median;
-  const titles = [`median, ${unit}`, 'min–max', '× limit', 'wireql × it']
-    .map((title, column) => `<text x="${columns[column]}" y="${head / 2}" class="number faint">${title}</text>`)
-    .join('');
-  const verdicts = rows.flatMap(({ name, verdicts }) => verdicts.map((verdict) => ({ name, verdict })));
-  return `<figure>
-<figcaption>${escape(label)}</figcaption>
-<svg viewBox="0 0 ${width} ${head + rows.length * row}" role="img" aria-label="${escape(label)}">${titles}${rows
-    .map((one, index) => bar(one, index, most, limit))
-    .join('')}</svg>
-${verdicts.map(({ name, verdict }) => `<span class="${verdict.includes('MISSED') ? 'missed' : 'met'}">${name === 'wireql' ? '' : `beside ${escape(name)} `}${escape(verdict)}</span>`).join('\n')}
-</figure>`;
+const kindOf = (name) => (name === ours ? 'ours' : name === limit ? 'limit' : 'peer');
+
+/** One contender's bar, with its rounds as dots, the limit's line and, in ours, what we are held to. */
+const bar = ({ name, median, values }, { most, at }, limitAt, verdicts) => {
+  const cut = median > most;
+  const shown = values.filter((value) => value <= most);
+  const line = (kind, value) => `<line class="${kind}" x1="${at(value)}" x2="${at(value)}" y1="0" y2="100%"/>`;
+  return `<svg width="100%" height="26" aria-hidden="true">
+<rect class="${kindOf(name)}" y="6" height="14" rx="2" width="${cut ? '100%' : at(median)}"/>
+${cut ? '<svg x="92%" overflow="visible"><path class="cut" d="M0 -4l8 15l-6 4l8 15"/></svg>' : `<line class="spread" x1="${at(Math.min(...values))}" x2="${at(Math.max(...shown))}" y1="13" y2="13"/>`}
+${shown.map((value) => `<circle cx="${at(value)}" cy="13" r="2"/>`).join('')}
+${limitAt > 0 && limitAt <= most ? line('mark', limitAt) : ''}${name === ours ? verdicts.map(({ most, met }) => line(met ? 'bound met' : 'bound missed', most)).join('') : ''}
+</svg>`;
 };
 
-const style = `
-:root { color-scheme: light dark; --ours: light-dark(#c2410c, #fb923c); --peer: light-dark(#94a3b8, #64748b);
-  --limit: light-dark(#334155, #cbd5e1); --text: light-dark(#1e293b, #e2e8f0); --faint: light-dark(#64748b, #94a3b8);
-  --back: light-dark(#ffffff, #0f172a); --good: light-dark(#15803d, #4ade80); --bad: light-dark(#b91c1c, #f87171); }
-body { margin: 2rem auto; max-width: 66rem; padding: 0 1rem; background: var(--back); color: var(--text);
-  font: 16px/1.5 system-ui, sans-serif; }
-h1 { margin-bottom: 0; } h2 { margin: 2.5rem 0 0.5rem; font-size: 1.25rem; } p { margin: 0.25rem 0; }
-figure { margin: 1rem 0 1.5rem; } figcaption { font-weight: 600; }
-svg { display: block; width: 100%; height: auto; overflow: visible; }
-svg text { fill: var(--text); font-size: 13px; dominant-baseline: central; font-variant-numeric: tabular-nums; }
-svg .name, svg .number { text-anchor: end; } svg .faint { fill: var(--faint); }
-.ours { fill: var(--ours); } .limit { fill: var(--limit); } .peer { fill: var(--peer); }
-svg .cut { text-anchor: end; fill: var(--back); }
-.spread { stroke: var(--text); stroke-width: 1.5; opacity: 0.6; }
-.mark { stroke: var(--limit); stroke-width: 1; stroke-dasharray: 3 2; }
-.met, .missed { display: inline-block; margin-right: 0.75rem; font-size: 0.875rem; }
-.met { color: var(--good); } .missed { color: var(--bad); font-weight: 600; }
-.faint { color: var(--faint); }`;
+const verdictLine = ({ met, asked, reached }) =>
+  `<li class="${met ? 'met' : 'missed'}">${met ? '✓' : '✗'} ${escape(asked)}: <b>${escape(reached)}</b></li>`;
+
+const figure = (name, { label, unit, rows, verdicts }) => {
+  const scale = scaleOf({ rows, verdicts });
+  const limitAt = rows.find((row) => row.name === limit)?.median;
+  const row = (one) =>
+    one.why
+      ? `<tr class="peer"><th scope="row">${escape(one.name)}</th><td colspan="5" class="why">not measured: ${escape(one.why)}</td></tr>`
+      : `<tr class="${kindOf(one.name)}"><th scope="row">${escape(one.name)}</th><td class="plot">${bar(one, scale, limitAt, verdicts)}</td><td>${one.text}</td><td class="range">${one.spread}</td><td>${times(one.toLimit)}</td><td>${one.name === ours ? '' : times(one.oursToIt)}</td></tr>`;
+  return `<table class="figure" id="${idOf(name, label)}">
+<caption>${escape(label)}</caption>
+<thead><tr><th></th><td class="plot"></td><th scope="col">median, ${unit}</th><th scope="col" class="range">min–max</th><th scope="col">× limit</th><th scope="col">wireql ÷ it</th></tr></thead>
+<tbody>${rows.map(row).join('\n')}</tbody>
+</table>
+${verdicts.length > 0 ? `<ul class="verdicts">${verdicts.map(verdictLine).join('')}</ul>` : ''}`;
+};
+
+const section = ({ name, title, about, absent, why, figures }) => `<section id="${idOf(name)}">
+<h2>${escape(title[0].toUpperCase() + title.slice(1))} <code>${escape(name)}</code></h2>
+<p>${escape(about)}</p>
+${absent.length > 0 ? `<p class="faint">Not here: ${escape(absent.join('; '))}.</p>` : ''}
+${why ? `<p class="missed">Not measured: ${escape(why)}</p>` : ''}
+${figures.map((one) => figure(name, one)).join('\n')}
+</section>`;
+
+// ---- all ratios at a glance ------------------------------------------------------------
+
+/** In one column whichever way a client was used. */
+const peers = Object.keys(descriptions).filter((name) => name !== ours);
+const inColumn = (rows, peer) => rows.find(({ name, why }) => !why && (name === peer || name.startsWith(`${peer} `)));
+
+/** The further from 1, the stronger the colour, up to a tenth and ten times. */
+const tint = (ratio) => {
+  const strength = Math.min(1, Math.abs(Math.log10(ratio)));
+  if (strength < 0.02) return ' class="even"';
+  return ` class="${ratio < 1 ? 'less' : 'more'}" style="--strength: ${(15 + strength * 55).toFixed(0)}%"`;
+};
+
+const cell = (peer, ratio) => {
+  if (ratio === undefined) return '<td class="faint">·</td>';
+  return `<td${peer === limit ? ' class="even"' : tint(ratio)}>${times(ratio)}</td>`;
+};
+
+const glanceRow = (name, { label, unit, rows }) => {
+  const mine = rows.find((row) => row.name === ours);
+  if (!mine || mine.why) return '';
+  return `<tr><th scope="row"><a href="#${idOf(name, label)}">${escape(label)}</a></th><td class="absolute">${mine.text} ${unit}</td>${peers.map((peer) => cell(peer, inColumn(rows, peer)?.oursToIt)).join('')}</tr>`;
+};
+
+const glance = (cases) => `<div class="wide"><table class="glance">
+<thead><tr><th></th><th scope="col">wireql</th>${peers.map((peer) => `<th scope="col">÷&nbsp;${escape(peer)}</th>`).join('')}</tr></thead>
+${cases
+  .map(
+    ({ name, title, figures }) =>
+      `<tbody><tr><th scope="rowgroup" colspan="${peers.length + 2}"><a href="#${idOf(name)}">${escape(title)}</a></th></tr>
+${figures.map((one) => glanceRow(name, one)).join('\n')}</tbody>`,
+  )
+  .join('\n')}
+</table></div>`;
+
+// ---- the page ------------------------------------------------------------------------
+
+const legend = `<ul class="legend">
+<li><svg width="96" height="26" aria-hidden="true"><rect class="peer" y="6" height="14" rx="2" width="60"/><line class="spread" x1="50" x2="84" y1="13" y2="13"/><circle cx="50" cy="13" r="2"/><circle cx="57" cy="13" r="2"/><circle cx="60" cy="13" r="2"/><circle cx="66" cy="13" r="2"/><circle cx="84" cy="13" r="2"/></svg> the bar is the median, each dot a round</li>
+<li><svg width="24" height="26" aria-hidden="true"><line class="mark" x1="12" x2="12" y1="0" y2="26"/></svg> what the limit takes</li>
+<li><svg width="24" height="26" aria-hidden="true"><line class="bound met" x1="6" x2="6" y1="0" y2="26"/><line class="bound missed" x1="18" x2="18" y1="0" y2="26"/></svg> a bound that wireql is held to: met, missed</li>
+<li><svg width="64" height="26" aria-hidden="true"><rect class="peer" y="6" height="14" rx="2" width="64"/><svg x="46" overflow="visible"><path class="cut" d="M0 -4l8 15l-6 4l8 15"/></svg></svg> a bar too long to show</li>
+</ul>`;
+
+/** Terms in plain text, and what stands behind them in HTML. */
+const list = (entries) => `<dl>${entries.map(([term, html]) => `<dt>${escape(term)}</dt><dd>${html}</dd>`).join('\n')}</dl>`;
+
+const inWords = (versions) =>
+  Object.entries(versions)
+    .map(([name, version]) => escape(`${name} ${version}`))
+    .join(', ');
 
 export const page = (result) => {
   const cases = summarise(result);
-  const verdicts = cases.flatMap(({ figures }) => figures.flatMap(({ rows }) => rows.flatMap(({ verdicts }) => verdicts)));
-  const met = verdicts.filter((verdict) => !verdict.includes('MISSED')).length;
-  const versions = Object.entries(result.versions).map(([name, version]) => `${name} ${version}`);
   return `<!doctype html>
 <html lang="en">
+<head>
 <meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
+<meta name="viewport" content="width=device-width, initial-scale=1">
 <title>wireql: benchmarks</title>
-<style>${style}
-</style>
-<h1>wireql beside its peers</h1>
-<p>${escape(conditions(result))}</p>
-<p>Bars are medians, the lines on them the spread over the rounds; less is better throughout. The limit is the
-same work by hand with <code>JSON.parse</code> and nothing that is not needed. ${met} of ${verdicts.length} bounds are met.</p>
-<p class="faint">${escape(versions.join(', '))}</p>
-${cases
-  .map(
-    ({ name, title, why, figures }) =>
-      `<h2>${escape(name)}: ${escape(title)}</h2>\n${why ? `<p>not measured: ${escape(why)}</p>\n` : ''}${figures.map(plot).join('\n')}`,
-  )
-  .join('\n')}
+<link rel="icon" href="data:,">
+<style>
+${style}</style>
+</head>
+<body>
+<header>
+<h1>wireql: benchmarks</h1>
+<p>wireql is a client for GraphQL over WebSocket, written in Rust and compiled to WebAssembly. Here is what it costs,
+in time and in memory, beside other clients that do the same work. <b>Less is better throughout.</b></p>
+${result.quick ? '<p class="missed">This was a quick run, one round of less work: its figures are not to be trusted.</p>' : ''}
+</header>
+<main>
+<section>
+<h2>At a glance</h2>
+<p>Behind what wireql takes, the ratio to what each of the others takes: 0.50 is half of it, 2.00 is twice as much.
+The limit is what no client can get much below: 1.00 there would be perfect. A dot is where there is nothing to compare with.
+${escape(tally(cases))}; they stand below the plots.</p>
+${glance(cases)}
+</section>
+<section>
+<h2>What was compared, and how</h2>
+${list(Object.entries(descriptions).map(([name, text]) => [name, escape(text)]))}
+<p>Each case runs in a process of its own. The contenders take turns, round by round, each round beginning with another
+one; garbage is collected before each clock starts. All do the same with the results, and what their consumers add up
+is checked, so that nobody skips work. Everything stays on one machine.</p>
+${list([
+  ['Run', escape(conditions(result).join(', '))],
+  ['Hosts', inWords(result.hosts)],
+  ['Packages', inWords(result.versions)],
+  ['All rounds', '<a href="benchmarks.json">benchmarks.json</a>, from which this page is made; <code>make bench</code> makes both anew'],
+])}
+<h3>How to read the plots</h3>
+${legend}
+</section>
+${cases.map(section).join('\n')}
+</main>
+</body>
 </html>
 `;
 };

@@ -1,5 +1,5 @@
 // Programs in processes of their own.
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -19,6 +19,10 @@ const python = process.env.WIREQL_BENCH_PYTHON;
 
 /** Why there is no Python with gql; undefined if there is. */
 export const noPythonHere = python && existsSync(python) ? undefined : 'set-up found no Python for it';
+
+/** Its version; undefined if it is not there. */
+export const pythonVersion = () =>
+  noPythonHere ? undefined : execFileSync(python, ['--version'], { encoding: 'utf8' }).trim().split(' ')[1];
 
 export const pythonProgram = (name, ...words) => [python, program(name), ...words];
 

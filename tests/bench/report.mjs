@@ -1,7 +1,8 @@
 // From the values of the rounds to what the table and the page show: medians, ratios, verdicts.
 import { bounds } from './bounds.mjs';
 
-const ours = 'wireql';
+export const ours = 'wireql';
+export const limit = 'limit';
 
 const median = (values) => {
   const sorted = values.toSorted((a, b) => a - b);
@@ -22,61 +23,89 @@ const scaleOf = (unit, values) => {
   const typical = median(values.map(Math.abs));
   const scale = scales[unit].find(({ from }) => typical >= from);
   const digits = typical / scale.by >= 100 ? 0 : typical / scale.by >= 10 ? 1 : 2;
-  return { unit: scale.unit, write: (value) => (value / scale.by).toFixed(digits) };
+  return {
+    unit: scale.unit,
+    write: (value) =>
+      (value / scale.by)
+        .toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits })
+        .replace('-', '−'),
+  };
 };
 
-/** What a bound says, and whether it is met; `undefined` where it was not measured. */
-const judge = ({ times, plus, atMost, in: other }, found, theirs, { unit, write }) => {
-  const verdict = (allowed, asked, reached) =>
-    `${asked}: ${allowed ? 'met' : 'MISSED'}${allowed && !other ? '' : ` ${reached}`}`;
-  if (found === undefined || (atMost === undefined && theirs === undefined)) return undefined;
-  if (atMost !== undefined) return verdict(found <= atMost, `≤ ${write(atMost)} ${unit}`, write(found));
-  if (plus !== undefined) return verdict(found - theirs <= plus, `≤ + ${plus} ${unit}`, `+ ${write(found - theirs)}`);
-  const ratio = found / theirs;
-  return verdict(ratio <= times, `≤ ${times.toFixed(2)}${other ? ` × ${other}` : ''}`, ratio.toFixed(2));
+/** Three digits of a ratio, and no more zeros than that takes; nothing for one that makes no sense. */
+export const times = (ratio) =>
+  ratio === undefined ? '' : ratio.toFixed(ratio >= 100 ? 0 : ratio >= 10 ? 1 : ratio >= 0.1 ? 2 : 3);
+
+const divide = (part, whole) => (part > 0 && whole > 0 ? part / whole : undefined);
+
+/** The `most` that a bound allows, and in words what it asks and what was reached. */
+const judge = (bound, mine, medianIn, { unit, write }) => {
+  const { figure, of, in: other = figure, times: factor, plus, atMost } = bound;
+  const verdict = (most, asked, reached) => ({ most, met: mine <= most, asked, reached });
+  if (atMost !== undefined) return verdict(atMost, `at most ${write(atMost)} ${unit}`, `${write(mine)} ${unit}`);
+  const theirs = medianIn(other, of);
+  if (theirs === undefined) return undefined;
+  if (plus !== undefined) {
+    return verdict(theirs + plus, `at most ${plus} ${unit} more than ${of}`, `${write(mine - theirs)} ${unit}`);
+  }
+  const what = other === figure ? of : `${of} with ${other}`;
+  return verdict(theirs * factor, `at most ${times(factor)} × ${what}`, times(mine / theirs));
 };
 
-const figureOf = (name, figure, medianIn) => {
-  const { label, unit, contenders } = figure;
+const figureOf = (name, { label, unit, contenders }, medianIn) => {
   const values = contenders.flatMap(({ values }) => values);
   const scale = values.length > 0 ? scaleOf(unit, values) : { unit };
-  const [limit, mine] = ['limit', ours].map((one) => medianIn(label, one));
-  const ratio = (part, whole) => (part > 0 && whole > 0 ? (part / whole).toFixed(2) : '');
+  const mine = medianIn(label, ours);
   return {
     label,
     unit: scale.unit,
     rows: contenders.map(({ name: contender, why, values }) => {
-      const held = bounds.filter(
-        (bound) => bound.case === name && bound.figure === label && (bound.of ?? ours) === contender,
-      );
-      if (values.length === 0) return { name: contender, why: why ?? 'no round', verdicts: [] };
+      if (values.length === 0) return { name: contender, why: why ?? 'no round' };
       const middle = median(values);
       return {
         name: contender,
         values,
         median: middle,
         text: scale.write(middle),
-        spread: `${scale.write(Math.min(...values))}–${scale.write(Math.max(...values))}`,
-        toLimit: ratio(middle, limit),
-        oursToIt: ratio(mine, middle),
-        verdicts: held
-          .map((bound) => judge(bound, mine, medianIn(bound.in ?? label, contender), scale))
-          .filter((verdict) => verdict !== undefined),
+        spread: values.length > 1 ? `${scale.write(Math.min(...values))}–${scale.write(Math.max(...values))}` : 'one round',
+        toLimit: divide(middle, medianIn(label, limit)),
+        oursToIt: divide(mine, middle),
       };
     }),
+    verdicts:
+      mine === undefined
+        ? []
+        : bounds
+            .filter((bound) => bound.case === name && bound.figure === label)
+            .map((bound) => judge(bound, mine, medianIn, scale))
+            .filter((verdict) => verdict !== undefined),
   };
 };
 
-/** Every case with its figures, and in each the contenders as they are shown. */
+/** Every case with its figures, in each the contenders as they are shown and the verdicts on ours. */
 export const summarise = ({ cases }) =>
-  cases.map(({ name, title, absent, figures, why }) => {
+  cases.map(({ figures, ...rest }) => {
     const medianIn = (label, contender) => {
       const found = figures.find((figure) => figure.label === label)?.contenders.find((one) => one.name === contender);
       return found?.values.length ? median(found.values) : undefined;
     };
-    return { name, title, absent, why, figures: figures.map((figure) => figureOf(name, figure, medianIn)) };
+    return { ...rest, figures: figures.map((figure) => figureOf(rest.name, figure, medianIn)) };
   });
 
-/** The machine and the versions, in a few words. */
-export const conditions = ({ date, commit, node, machine, quick }) =>
-  `${date}, commit ${commit}, Node ${node}, ${machine.cores} × ${machine.processor}${quick ? ', quick: one round of less work, not to be trusted' : ''}`;
+/** How many bounds of the summarised cases are met. */
+export const tally = (cases) => {
+  const verdicts = cases.flatMap(({ figures }) => figures.flatMap(({ verdicts }) => verdicts));
+  const asked = bounds.filter((bound) => cases.some(({ name }) => name === bound.case)).length;
+  const met = verdicts.filter(({ met }) => met).length;
+  const unknown = asked - verdicts.length;
+  return `${met} of ${asked} bounds are met${unknown > 0 ? `, ${unknown} could not be measured` : ''}`;
+};
+
+/** When, what and where, in a few words each. */
+export const conditions = ({ date, commit, machine, quick }) => [
+  `${date} UTC`,
+  `wireql at commit ${commit}`,
+  `${machine.cores} × ${machine.processor}, ${machine.memory} GB`,
+  `${machine.system}, load ${machine.load} at the start`,
+  ...(quick ? ['quick: one round of less work, not to be trusted'] : []),
+];

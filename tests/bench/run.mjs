@@ -1,13 +1,15 @@
 // `make bench`: runs the cases one after the other, each in a process of its own, and writes what
-// they found to `target/bench`: `result.json` and, made from it, the page `index.html`.
+// they found to `target/bench`: `benchmarks.json` and, made from it, the page `benchmarks.html`. A
+// complete run puts both into `www`, too.
 //
 //   node tests/bench/run.mjs [case…] [--quick]
 import { execFileSync, fork } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { arch, cpus, loadavg, totalmem, type } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { browsers, versionOf } from './browsers.mjs';
 import { page } from './page.mjs';
-import { nodeOptions } from './processes.mjs';
+import { nodeOptions, pythonVersion } from './processes.mjs';
 import { table } from './table.mjs';
 
 const names = ['small', 'callback', 'large', 'fan-in', 'backlog', 'churn', 'memory', 'start', 'loopback', 'page'];
@@ -23,6 +25,13 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 const chosen = asked.length > 0 ? asked : names;
+
+/** In which versions the cases run; undefined for a host that is not there. */
+const hosts = {
+  Node: process.versions.node,
+  ...Object.fromEntries(browsers.map((browser) => [browser.name, versionOf(browser)])),
+  Python: pythonVersion(),
+};
 
 /** What was compared, and which versions of it. */
 const versions = () => {
@@ -41,7 +50,7 @@ const run = (name, place) =>
     let said = 0;
     const say = (text) => console.error(`[${place}/${chosen.length}] ${name}: ${text}`);
     const child = fork(here('case.mjs'), [name, quick ? 'quick' : 'full'], { cwd: root, ...nodeOptions });
-    let outcome = { title: '', absent: [], figures: [], why: 'it failed, see above' };
+    let outcome = { title: name, about: '', absent: [], figures: [], why: 'it failed, see above' };
     say('begins');
     child.on('message', ({ far, ...found }) => {
       if (!far) outcome = found;
@@ -61,18 +70,42 @@ const result = {
   date: new Date().toISOString().slice(0, 16).replace('T', ' '),
   commit: git('rev-parse', '--short', 'HEAD') + (changed ? ' and changes' : ''),
   quick,
-  node: process.versions.node,
-  machine: { cores: cpus().length, processor: cpus()[0].model.trim() },
+  machine: {
+    cores: cpus().length,
+    processor: cpus()[0].model.trim(),
+    memory: Math.round(totalmem() / 2 ** 30),
+    system: `${type()} on ${arch()}`,
+    load: Number(loadavg()[0].toFixed(1)),
+  },
+  hosts,
   versions: versions(),
   cases: [],
 };
-const target = `${root}target/bench`;
-mkdirSync(target, { recursive: true });
+
+/** The run as JSON: no more digits than clocks have, and the rounds of a contender in one line. */
+const toJson = () => {
+  const shorten = (_, value) => (typeof value === 'number' ? Number(value.toPrecision(6)) : value);
+  return JSON.stringify(result, shorten, 1).replace(/\[[-\d.,\s]+\]/g, (values) => values.replace(/\s+/g, ' '));
+};
+
+const write = (folder) => {
+  const json = toJson();
+  mkdirSync(`${root}${folder}`, { recursive: true });
+  writeFileSync(`${root}${folder}/benchmarks.json`, `${json}\n`);
+  writeFileSync(`${root}${folder}/benchmarks.html`, page(JSON.parse(json)));
+};
+
 for (const [index, name] of chosen.entries()) {
   result.cases.push(await run(name, index + 1));
   // After each, so that a run that is broken off leaves what it has found.
-  writeFileSync(`${target}/result.json`, `${JSON.stringify(result, null, 1)}\n`);
-  writeFileSync(`${target}/index.html`, page(result));
+  write('target/bench');
 }
 console.log(table(result));
-console.log('\ntarget/bench/result.json has all rounds, target/bench/index.html the plots');
+console.log('\ntarget/bench/benchmarks.json has all rounds, target/bench/benchmarks.html the plots');
+
+const failed = result.cases.some(({ why }) => why);
+if (chosen === names && !quick && !failed && Object.values(hosts).every((version) => version)) {
+  write('www');
+  console.log('this was a complete run: www/benchmarks.json and www/benchmarks.html are of it');
+}
+if (failed) process.exitCode = 1;

@@ -4,6 +4,9 @@ import { small } from '../frames.mjs';
 import { iterated } from '../rounds.mjs';
 
 export const title = 'a backlog, read with for await';
+export const about = `
+All results have arrived before the consumer takes the first. What a message costs must not grow with the
+number of those that wait.`;
 export const absent = [noIterator, noPython];
 
 // graphql-ws takes time with the square of the backlog: a round can take a minute.

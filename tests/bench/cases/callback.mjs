@@ -4,6 +4,8 @@ import { small } from '../frames.mjs';
 import { observed } from '../rounds.mjs';
 
 export const title = '90-byte frames, handed to a callback';
+export const about = `
+What the case small sends, taken by a callback, which every client has: no promise a message.`;
 export const absent = [noPython];
 
 export const groups = ({ quick }) => [

@@ -3,6 +3,9 @@ import { noPython, withManyCallbacks } from '../clients.mjs';
 import { churned } from '../rounds.mjs';
 
 export const title = 'subscribe, one result, complete';
+export const about = `
+Operations that end after one result, as queries do. The time is that of a whole operation, with the server's
+answer, which is the same for all.`;
 export const absent = [noPython];
 
 // How many times fewer operations a round has for those that would take minutes.

@@ -4,6 +4,9 @@ import { small } from '../frames.mjs';
 import { observed } from '../rounds.mjs';
 
 export const title = 'many live operations on one connection, frames in turn';
+export const about = `
+10,000 subscriptions on one connection, whose results come in turn: each message has to find its operation
+among all of them. Beside it the same number of messages for a single operation.`;
 export const absent = [noPython];
 
 // 18 ms with 10,000 of them, and the heap that it fills would slow down the others.

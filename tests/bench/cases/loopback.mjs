@@ -7,6 +7,9 @@ import { check } from '../harness.mjs';
 import { ask, noPythonHere, nodeProgram, pythonProgram } from '../processes.mjs';
 
 export const title = 'small frames over TCP, processor time of the client';
+export const about = `
+A server in another process floods the client over TCP with 500,000 small results; the processor time of the
+client's process, most of which is the socket's. The clients in JavaScript all use the same ws.`;
 export const absent = [noIterator, 'Python gql has no callback'];
 
 export const groups = async ({ quick }) => {

@@ -3,6 +3,10 @@ import { noIterator, noPython, withIterator, withManyCallbacks } from '../client
 import { askAll, nodeProgram } from '../processes.mjs';
 
 export const title = 'heap and WebAssembly memory';
+export const about = `
+Bytes in the JavaScript heap and outside of it, WebAssembly's memory included, each in a process of its own:
+for 10,000 operations that wait for their first result, from before the client was loaded; for what is left of
+operations that are over, and whether more is left the more there were.`;
 export const absent = [noIterator, noPython];
 
 const slow = new Set(['Apollo Client', 'urql']);

@@ -9,6 +9,10 @@ import { noIterator } from '../clients.mjs';
 import { startFlood } from '../flood.mjs';
 
 export const title = 'in browsers';
+export const about = `
+The cases small and backlog run in a page, and a server that floods the page over TCP: for how long at a
+stretch the client keeps the page from doing anything else, and for how long the page does nothing else in
+all, where the browser itself has its part.`;
 export const absent = [noIterator, 'Python gql does not run there'];
 
 /** Longer than a run takes; a browser that hangs shall not hang us. */

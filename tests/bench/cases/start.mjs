@@ -6,6 +6,9 @@ import { check } from '../harness.mjs';
 import { ask, noPythonHere, nodeProgram, pythonProgram } from '../processes.mjs';
 
 export const title = 'a process that wants one result';
+export const about = `
+What a script pays that wants one result from a server on the same machine: the time from the start of the
+process to the first result. What of it is compiling WebAssembly stands below.`;
 
 export const groups = async ({ quick }) => {
   const { url } = await startFlood();
@@ -31,7 +34,7 @@ export const groups = async ({ quick }) => {
     },
     {
       rounds,
-      figures: [{ label: 'the first `new WebSocketTransport`', unit: 'ms' }],
+      figures: [{ label: 'the first new WebSocketTransport', unit: 'ms' }],
       contenders: [{ name: 'wireql', round: async () => (await ask(nodeProgram('instantiate.mjs'))).said }],
     },
   ];
