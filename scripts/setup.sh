@@ -87,6 +87,8 @@ has_wasm_target() {
   compgen -G "$libdir/libstd-*.rlib" >/dev/null
 }
 
+has_std_source() { [ -e "$(rustc --print sysroot)/lib/rustlib/src/rust/library/Cargo.lock" ]; }
+
 # Debian ships std's source for WebAssembly and no built std. It is built once, into
 # a sysroot that shares everything else with /usr; its rustc has to be a script,
 # since rustc looks for its sysroot beside the file that a link points to.
@@ -126,13 +128,16 @@ if [ -e "$WIREQL_SYSROOT/version" ] &&
 fi
 
 begin "Rust with the WebAssembly target"
-if has_wasm_target; then
+if has_wasm_target && has_std_source; then
   found "$(rustc --version)"
 else
   printf 'not there yet\n'
-  if command -v rustup >/dev/null &&
+  # The source is for a smaller package: without it the build says so, and goes on.
+  if has_wasm_target; then
+    ! command -v rustup >/dev/null || run "rustup component add rust-src" rustup component add rust-src || true
+  elif command -v rustup >/dev/null &&
     run "rustup target add wasm32-unknown-unknown" rustup target add wasm32-unknown-unknown; then
-    :
+    has_std_source || run "rustup component add rust-src" rustup component add rust-src || true
   elif build_sysroot; then
     . scripts/env.sh
   else

@@ -76,7 +76,7 @@ export const toolNode = nodeBinary(24) ?? process.execPath;
 
 const guide = readFileSync(resolve(here, '..', '..', 'docs', 'hosts.md'), 'utf8');
 
-/** The example of docs/hosts.md that says that these rows run it, as it stands there but for the address. */
+/** The example of pkg-template/hosts.md that says that these rows run it, as it stands there but for the address. */
 export const documented = (rows, url) => {
   const [, example] = new RegExp(`<!-- Run by tests/package/rows/${rows}\\.mjs\\. -->\n\`\`\`\\w+\n([^]*?)\`\`\``).exec(guide);
   return example.replace('ws://127.0.0.1:4000/graphql', url);

@@ -30,7 +30,7 @@ const stories = entries.map(({ label, worker }) => ({
 
 const example = {
   name: titled('wrangler'),
-  what: 'dev, the example of docs/hosts.md',
+  what: 'dev, the example of pkg-template/hosts.md',
   async run(context) {
     context.project({ files: { 'worker.js': documented('workerd', context.url) } });
     const said = await ask(context, 'worker.js');

@@ -1,4 +1,4 @@
-// The example of docs/hosts.md, which is written beside this page.
+// The example of pkg-template/hosts.md, which is written beside this page.
 import { Countdown } from './countdown.jsx';
 
 export default function Page() {
