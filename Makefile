@@ -27,7 +27,7 @@ bench: ## measure against other clients, about ten minutes (CASES='small churn -
 	@scripts/setup.sh bench
 	@scripts/bench.sh $(CASES)
 
-build: ## make the npm package in pkg/, ready for `npm pack`
+build: ## make the npm package in pkg/, ready for `npm pack` (DEVELOPMENT=1: with names and panic messages)
 	@scripts/setup.sh build
 	@scripts/build.sh
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Builds the npm package into pkg/, ready for `npm pack`. Set-up has been done.
+# Builds the npm package into pkg/, ready for `npm pack`. Set-up has been done. With DEVELOPMENT=1 in the
+# environment, functions keep their names, and a panic is told on the console.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/env.sh
@@ -19,6 +20,10 @@ if [ ! -e "$(rustc --print sysroot)/lib/rustlib/src/rust/library/Cargo.lock" ] |
   ! "${small[@]}" rustc -Zunstable-options -Cpanic=immediate-abort --print cfg >/dev/null 2>&1; then
   echo "the package comes out larger than it could be: for that, rustc needs rust-src (rustup component add rust-src)"
   small=(env) small_std=()
+fi
+names=(--strip-debug)
+if [ -n "${DEVELOPMENT:-}" ]; then
+  small=(env) small_std=(--features development) names=(-g)
 fi
 
 echo "compiling to WebAssembly (from nothing a minute)"
@@ -41,7 +46,7 @@ wasm-bindgen --target web --omit-default-module-path --no-typescript --keep-debu
 node scripts/unreferenced.mjs "$out/wireql_bg.wasm"
 # binaryen from npm, as distributions' older ones break the output.
 wasm_opt() { scripts/node_modules/.bin/wasm-opt "$out/wireql_bg.wasm" -o "$out/wireql_bg.wasm" "$@"; }
-wasm_opt -Oz --converge --low-memory-unused --strip-debug --strip-producers
-wasm_opt --minify-imports-and-exports-and-modules --strip-target-features >"$out/names.json"
+wasm_opt -Oz --converge --low-memory-unused "${names[@]}" --strip-producers
+wasm_opt --minify-imports-and-exports-and-modules "${names[@]}" --strip-target-features >"$out/names.json"
 node scripts/package.mjs "$out"
 printf '%s\n' "$made_of" >target/package.made-of

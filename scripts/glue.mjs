@@ -26,7 +26,9 @@ export const withShortNames = (glue, { imports, exports }) => {
   // One that is not used has been removed as well.
   const shortOf = new Map(exports);
   text = text.replace(/\bwasm\.(\w+)/g, (whole, name) => (shortOf.has(name) ? `wasm.${shortOf.get(name)}` : whole));
-  // For the net under a panic.
+  // For the net under a panic: WebAssembly is called by timers too.
+  replace('setTimeout(arg0, arg1)', 'setTimeout(guarded(arg0), arg1)');
   text += `export const references = () => wasm.${shortOf.get('__wbindgen_externrefs')};\n`;
+  text += `import { guarded } from '${modules[0].replace(/[^/]*$/, 'panic.js')}';\n`;
   return modules.map((module, place) => `import * as direct${place} from '${module}';\n`).join('') + text;
 };

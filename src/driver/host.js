@@ -22,7 +22,6 @@ const URL_FAILED = 9;
 const INIT_PAYLOAD_GIVEN = 10;
 const INIT_PAYLOAD_FAILED = 11;
 const ABORTED = 12;
-const TIMED_OUT = 13;
 
 const nothing = () => {};
 
@@ -90,7 +89,11 @@ export class Host {
     const { socket } = this;
     if (socket === undefined) return;
     detach(socket, true);
-    call(() => socket.close());
+    try {
+      socket.close();
+    } catch {
+      // Nor is it ours to mend.
+    }
     this.emit('error', error);
     this.ended(null, '', false, error);
   }
@@ -119,9 +122,6 @@ export const begin = (host, dispatch) => {
 export const end = (weak) => {
   deref(weak).dispatch = nothing;
 };
-
-// A panic in the timer's own call would be nobody's.
-export const timedOut = (weak) => deref(weak).dispatch(TIMED_OUT, 0, 0);
 
 export const abort = (host, id) => host.dispatch(ABORTED, 0, id);
 

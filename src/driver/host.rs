@@ -14,9 +14,6 @@ extern "C" {
 
     pub fn end(host: &JsValue);
 
-    #[wasm_bindgen(js_name = timedOut)]
-    pub fn timed_out(host: &JsValue);
-
     #[wasm_bindgen(js_name = askUrl)]
     pub fn ask_url(host: &JsValue, attempt: u32);
 

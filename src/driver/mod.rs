@@ -42,7 +42,6 @@ const URL_FAILED: u32 = 9;
 const INIT_PAYLOAD_GIVEN: u32 = 10;
 const INIT_PAYLOAD_FAILED: u32 = 11;
 const ABORTED: u32 = 12;
-const TIMED_OUT: u32 = 13;
 
 /// Stands for `connect` among the ids of what a signal can abort: no operation has it.
 const CONNECT: OperationId = 0;
@@ -240,6 +239,12 @@ impl<C: Consumer> Driver<C> {
         }
     }
 
+    fn on_timeout(&self) {
+        self.timer.borrow_mut().take();
+        self.connection.borrow_mut().handle_timeout(now());
+        self.flush();
+    }
+
     fn tell_core(
         &self,
         what: u32,
@@ -276,7 +281,6 @@ impl<C: Consumer> Driver<C> {
                 connection.recv_init_payload(attempt, Err(error));
             }
             ABORTED => connection.close(now),
-            TIMED_OUT => connection.handle_timeout(now),
             _ => {}
         }
     }
@@ -439,8 +443,7 @@ impl<C: Consumer> Driver<C> {
         let me = self.me.clone();
         let timeout = Timeout::new(millis as u32, move || {
             if let Some(driver) = me.upgrade() {
-                driver.timer.borrow_mut().take();
-                host::timed_out(&driver.host);
+                driver.on_timeout();
             }
         });
         self.timer.borrow_mut().replace((deadline, timeout));

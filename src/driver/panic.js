@@ -43,3 +43,12 @@ export const enter = (action) => {
     throw panicked(thrown);
   }
 };
+
+/** The same for what the host calls by itself. */
+export const guarded = (callback) => () => {
+  try {
+    callback();
+  } catch (thrown) {
+    panicked(thrown);
+  }
+};

@@ -56,6 +56,8 @@ impl Handle {
         host: &JsValue,
         traced: bool,
     ) -> Handle {
+        #[cfg(feature = "development")]
+        console_error_panic_hook::set_once();
         let config = Config {
             subprotocols: OFFERS.get(offer as usize).copied().unwrap_or(Dialect::ALL),
             connect_timeout: millis(connect_timeout),

@@ -74,7 +74,7 @@ export const nodeBinary = (major) =>
 /** The Node that tools run in; some need one that is newer than what the package needs. */
 export const toolNode = nodeBinary(24) ?? process.execPath;
 
-const guide = readFileSync(resolve(here, '..', '..', 'docs', 'hosts.md'), 'utf8');
+const guide = readFileSync(resolve(here, '..', '..', 'pkg-template', 'hosts.md'), 'utf8');
 
 /** The example of pkg-template/hosts.md that says that these rows run it, as it stands there but for the address. */
 export const documented = (rows, url) => {
