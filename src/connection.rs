@@ -527,6 +527,22 @@ impl<J: Json, C> Connection<J, C> {
         }
     }
 
+    /// The short way for a frame that ends an operation and says nothing else: what
+    /// [`recv_frame`](Self::recv_frame) does with it.
+    pub fn recv_complete(&mut self, attempt: Attempt, id: OperationId, now: Instant) {
+        if attempt != self.attempt {
+            return;
+        }
+        match self.state {
+            State::Ready | State::Draining => {
+                self.heard(now);
+                self.recv_of_operation(Message::Complete, id, None, now);
+            }
+            State::Initialising => self.fail(Error::unexpected_message("complete")),
+            _ => {}
+        }
+    }
+
     /// The host says that something is wrong with the socket, in its own words.
     pub fn recv_socket_error(&mut self, attempt: Attempt, message: &str, said: J) {
         if attempt != self.attempt {

@@ -315,11 +315,12 @@ impl Player {
             "binary" => connection.recv_frame(attempt, Frame::Binary, now),
             _ => match serde_json::from_str::<Value>(line) {
                 Err(_) => connection.recv_frame(attempt, Frame::NotJson(line.to_owned()), now),
-                Ok(frame) => match self.short_way.then(|| self.result(&frame)).flatten() {
+                Ok(frame) => match self.short_way.then(|| self.shortened(&frame)).flatten() {
                     None => self
                         .connection
                         .recv_frame(attempt, Frame::Json(Native(frame)), now),
-                    Some((id, result)) => {
+                    Some((id, None)) => self.connection.recv_complete(attempt, id, now),
+                    Some((id, Some(result))) => {
                         let queued = self.connection.recv_result(attempt, id, result, now);
                         if queued.is_some() {
                             self.wake(id);
@@ -330,16 +331,25 @@ impl Player {
         }
     }
 
-    /// What `host.js` does: the id and the payload of a frame that is a result and nothing else.
-    fn result(&self, frame: &Value) -> Option<(OperationId, Native)> {
+    /// What `host.js` does: the id and the payload of a frame that is a result and nothing else, the
+    /// id alone of one that is an operation's end.
+    fn shortened(&self, frame: &Value) -> Option<(OperationId, Option<Native>)> {
         let result_type = self.connection.result_type()?;
-        if frame.get("type")?.as_str()? != result_type {
-            return None;
-        }
         let text = frame.get("id")?.as_str()?;
         let id: OperationId = text.parse().ok()?;
-        let payload = frame.get("payload")?;
-        (id.to_string() == text && payload.is_object()).then(|| (id, Native(payload.clone())))
+        if id.to_string() != text {
+            return None;
+        }
+        match frame.get("type")?.as_str()? {
+            "complete" => Some((id, None)),
+            other if other == result_type => {
+                let payload = frame.get("payload")?;
+                payload
+                    .is_object()
+                    .then(|| (id, Some(Native(payload.clone()))))
+            }
+            _ => None,
+        }
     }
 
     fn drain(&mut self) {

@@ -22,6 +22,7 @@ const URL_FAILED = 9;
 const INIT_PAYLOAD_GIVEN = 10;
 const INIT_PAYLOAD_FAILED = 11;
 const ABORTED = 12;
+const COMPLETE = 13;
 
 const nothing = () => {};
 
@@ -39,9 +40,9 @@ export class Host {
   socket = undefined;
   responseHeaders = undefined;
   closeReason = null;
-  /** The `type` of the frames that go the short way; NaN, which equals nothing, for none. */
-  resultType = NaN;
-  #resultType = NaN;
+  /** The `type` of the results that go the short way; undefined for none. */
+  resultType = undefined;
+  #resultType = undefined;
   #listeners = new Map();
   made = now();
 
@@ -75,7 +76,7 @@ export class Host {
   expect(resultType = this.#resultType) {
     this.#resultType = resultType;
     const seen = this.user.trace !== undefined || this.#listeners.get('message')?.size > 0;
-    this.resultType = seen ? NaN : resultType;
+    this.resultType = seen ? undefined : resultType;
   }
 
   ended(code, reason, wasClean, error) {
@@ -365,15 +366,17 @@ const listen = (host, attempt, socket) => {
       trace(host, '<', text);
       return host.dispatch(NOT_JSON, attempt, 0, undefined, text);
     }
-    if (frame !== null && frame.type === resultType) {
-      const { id, payload } = frame;
-      // What is no result for an id such as ours goes the long way, to be judged there.
-      if (typeof id === 'string' && isRecord(payload)) {
-        const number = id >>> 0;
-        if (`${number}` === id) {
-          envelope.learn(data, resultType);
-          return host.dispatch(RESULT, attempt, number, payload);
-        }
+    const { type, id, payload } = frame ?? {};
+    const short = resultType !== undefined;
+    const isResult = type === resultType;
+    // Both dialects call it so. What is no result, and no end, for an id such as ours goes the long way, to be
+    // judged there, and all that somebody wants to see.
+    if (typeof id === 'string' && short && (isResult ? isRecord(payload) : type === 'complete')) {
+      const number = id >>> 0;
+      if (`${number}` === id) {
+        if (!isResult) return host.dispatch(COMPLETE, attempt, number);
+        envelope.learn(data, resultType);
+        return host.dispatch(RESULT, attempt, number, payload);
       }
     }
     trace(host, '<', frame);

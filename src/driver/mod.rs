@@ -42,6 +42,7 @@ const URL_FAILED: u32 = 9;
 const INIT_PAYLOAD_GIVEN: u32 = 10;
 const INIT_PAYLOAD_FAILED: u32 = 11;
 const ABORTED: u32 = 12;
+const COMPLETE: u32 = 13;
 
 /// Stands for `connect` among the ids of what a signal can abort: no operation has it.
 const CONNECT: OperationId = 0;
@@ -281,6 +282,7 @@ impl<C: Consumer> Driver<C> {
                 connection.recv_init_payload(attempt, Err(error));
             }
             ABORTED => connection.close(now),
+            COMPLETE => connection.recv_complete(attempt, number, now),
             _ => {}
         }
     }

@@ -32,7 +32,9 @@ impl Dialect {
             ClientMessage::ConnectionTerminate => (Message::ConnectionTerminate, None, None),
         };
         let word = self.words().sent(message)?;
-        let mut text = "{".to_owned();
+        // More than there is beside the payload.
+        let mut text = String::with_capacity(64 + payload.map_or(0, str::len));
+        text.push('{');
         if let Some(id) = id {
             text.push_str(r#""id":""#);
             text.push_str(&decimal(id));

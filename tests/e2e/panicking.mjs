@@ -61,7 +61,7 @@ const one = new WebSocketTransport('ws://one/', options);
 const other = new WebSocketTransport('ws://other/', options);
 await one.connect();
 await other.connect();
-const connecting = new WebSocketTransport('ws://third/', { webSocket: class extends LocalSocket { begin() {} } });
+const connecting = new WebSocketTransport('ws://third/', { connectTimeout: null, webSocket: class extends LocalSocket { begin() {} } });
 
 const unread = one.subscribe('subscription { unread }');
 const waiting = one.subscribe('subscription { waiting }');

@@ -149,6 +149,7 @@ fn the_short_way_and_the_decoders_agree() {
 /// What `dispatch` is called for.
 const RESULT: u32 = 0;
 const FRAME: u32 = 1;
+const COMPLETE: u32 = 13;
 
 fn compare(dialect: Dialect) {
     let seen = Array::new();
@@ -171,7 +172,7 @@ fn compare(dialect: Dialect) {
     host::attach(&weak, 7, &socket);
 
     let corpus = corpus(dialect.result_type());
-    let mut taken = 0;
+    let (mut taken, mut ended) = (0, 0);
     for text in corpus.iter() {
         seen.set_length(0);
         say(&socket, &text);
@@ -190,12 +191,22 @@ fn compare(dialect: Dialect) {
                 assert_eq!(seen.get(3).to_json(), payload.to_json(), "{text:?}");
                 taken += 1;
             }
+            Ok(Received {
+                message: Message::Complete,
+                id: Some(id),
+                ..
+            }) => {
+                assert_eq!(seen.get(0), COMPLETE, "{text:?}");
+                assert_eq!(seen.get(2), id, "{text:?}");
+                ended += 1;
+            }
             _ => {
                 assert_eq!(seen.get(0), FRAME, "{text:?}");
                 assert_eq!(seen.get(2), 0, "{text:?}");
             }
         }
     }
+    assert!(ended >= 1);
     assert!(taken >= 5 && taken < corpus.length());
 }
 
