@@ -26,6 +26,13 @@ export const withShortNames = (glue, { imports, exports }) => {
   // One that is not used has been removed as well.
   const shortOf = new Map(exports);
   text = text.replace(/\bwasm\.(\w+)/g, (whole, name) => (shortOf.has(name) ? `wasm.${shortOf.get(name)}` : whole));
+  // What every host of the package has, and what nobody calls: a handle is freed when it is collected.
+  replace(/if \(!\('encodeInto' in cachedTextEncoder\)\) \{[^]*?\n\}\n/, '');
+  replace(/\(typeof FinalizationRegistry === 'undefined'\)\s*\? \{[^}]*\}[^}]*\}[^}]*\}\s*: /g, '');
+  replace(/    if \(realloc === undefined\) \{[^]*?\n    \}\n/, '');
+  replace(/    __destroy_into_raw\(\) \{[^]*?\n    free\(\) \{[^]*?\n    \}\n/, '');
+  replace(/^if \(Symbol\.dispose\).*$/m, '');
+  replace(/    if \(module !== undefined\) \{[^]*?\n    \}\n(?=\n    const imports)/, '    ({ module } = module);\n');
   // For the net under a panic: WebAssembly is called by timers too.
   replace('setTimeout(arg0, arg1)', 'setTimeout(guarded(arg0), arg1)');
   text += `export const references = () => wasm.${shortOf.get('__wbindgen_externrefs')};\n`;

