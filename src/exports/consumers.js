@@ -77,8 +77,11 @@ export class Promises extends Consumer {
   #waiting = [];
   /** What is to be done when nobody waits any more. */
   #last;
+  /** Why nothing more can come. */
+  #failure;
 
   wait(held) {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
     this.held = held;
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject });
@@ -121,6 +124,7 @@ export class Promises extends Consumer {
   }
 
   [FAIL](error) {
+    this.#failure = error;
     while (this.#waiting.length > 0) this.error(error);
   }
 }

@@ -1,7 +1,7 @@
 // The classes that users see, made of what WebAssembly exports.
 
 import { Host } from '../driver/host.js';
-import { enter, panicked } from '../driver/panic.js';
+import { enter, guarded, panicked } from '../driver/panic.js';
 import { optionsLine, trace } from '../driver/trace.js';
 import { Answer, Observer, Promises } from './consumers.js';
 import { OFFERS, described, readOptions, toJson } from './options.js';
@@ -116,19 +116,20 @@ class Observable {
   constructor(held, request) {
     this.#held = held;
     this.#request = request;
+    // Libraries ask for it by this symbol, which one of them may have made only now.
+    const { observable } = Symbol;
+    if (observable !== undefined) Observable.prototype[observable] = Observable.prototype['@@observable'];
+  }
+
+  /** By this, libraries ask for it where there is no symbol. */
+  ['@@observable']() {
+    return this;
   }
 
   subscribe(next, error, complete) {
     const observer = typeof next === 'object' && next !== null ? next : { next, error, complete };
     return new Observation(this.#held, this.#request, observer);
   }
-}
-
-// By one of these libraries ask for it.
-for (const key of new Set([Symbol.observable ?? '@@observable', '@@observable'])) {
-  Observable.prototype[key] = function () {
-    return this;
-  };
 }
 
 /** One run of an observed operation, to be ended by who started it. */
@@ -143,7 +144,7 @@ class Observation {
     this.#id = start(held, request, this.#consumer, false);
     if (this.#consumer.aborted !== undefined) this.#consumer.over();
     // It is not called before this returns.
-    else if (enter(() => held.handle.observe(this.#id))) queueMicrotask(() => enter(() => held.handle.serve(this.#id)));
+    else if (enter(() => held.handle.observe(this.#id))) queueMicrotask(guarded(() => held.handle.serve(this.#id)));
   }
 
   unsubscribe() {

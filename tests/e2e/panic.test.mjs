@@ -1,4 +1,4 @@
-// A panic of Rust, in the package as it is shipped: nothing hangs, and everything says what happened.
+// A panic of Rust, or a host that throws through it, in the package as it is shipped: nothing hangs, and everything says what happened.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
@@ -16,6 +16,7 @@ const OPEN = [
 ];
 const LATER = [
   'a later next()',
+  'a later next() on another transport',
   'a later execute()',
   'a later close()',
   'a later subscribe()',
@@ -28,13 +29,14 @@ for (const [trigger, when] of [
   ['call', 'a method is called'],
   ['next', 'a result is asked for'],
   ['timer', 'a timer fires'],
+  ['host', 'the host throws'],
 ]) {
   test(`a panic while ${when} ends everything with an error that says so`, () => {
     const { stdout, stderr, status } = spawnSync(process.execPath, [program, trigger], { encoding: 'utf8', timeout: 30_000 });
     assert.equal(stderr, '');
     assert.equal(status, 0, 'it ends by itself');
     const { 'sockets that are closed': closed, ...told } = JSON.parse(stdout);
-    const called = trigger === 'call' || trigger === 'next' ? ['the call'] : [];
+    const called = ['call', 'next', 'host'].includes(trigger) ? ['the call'] : [];
     assert.deepEqual(Object.keys(told).sort(), [...OPEN, ...LATER, ...called].sort());
     // wasm-bindgen sees for itself that an object is borrowed already.
     for (const [what, error] of Object.entries(told)) assert.match(error, /^PANICKED connection (Runtime)?Error$/, what);

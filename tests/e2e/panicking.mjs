@@ -64,6 +64,7 @@ await other.connect();
 const connecting = new WebSocketTransport('ws://third/', { connectTimeout: null, webSocket: class extends LocalSocket { begin() {} } });
 
 const unread = one.subscribe('subscription { unread }');
+const elsewhere = other.subscribe('subscription { elsewhere }');
 const waiting = one.subscribe('subscription { waiting }');
 const ends = [
   note('a connect that waits', connecting.connect()),
@@ -81,8 +82,17 @@ const ends = [
   }),
 ];
 
-overwrite();
+if (process.argv[2] !== 'host') overwrite();
 const triggers = {
+  // What no host does. The other transport is not touched by it.
+  host: () => {
+    const { now } = performance;
+    performance.now = () => {
+      throw new Error('no clock');
+    };
+    ends.push(note('the call', one.close()));
+    performance.now = now;
+  },
   frame: () => sockets[0].say({ id: '2', type: 'next', payload: { data: null } }),
   call: () => attempt('the call', () => one.subscribe('subscription { a }')),
   next: () => ends.push(note('the call', unread.next())),
@@ -93,6 +103,7 @@ triggers[process.argv[2]]();
 await Promise.all(ends);
 
 await note('a later next()', unread.next());
+await note('a later next() on another transport', elsewhere.next());
 await note('a later execute()', other.execute('{ a }'));
 await note('a later close()', one.close());
 attempt('a later subscribe()', () => one.subscribe('{ a }'));
