@@ -1198,7 +1198,11 @@ const cases = {
     ok(!lines.join().includes('secret'), lines.join('\n'));
     const [first] = lines;
     ok(lines.every((line) => /^at \d+ +[!<>=] \S/.test(line)), lines.join('\n'));
-    equal(first.slice(10), '! options url=function initPayload=function ackTimeout=null pingInterval=60000');
+    equal(
+      first.slice(10),
+      '! options url=function initPayload=function subprotocols=graphql-transport-ws,graphql-ws connectTimeout=10000 ' +
+        'ackTimeout=null closeTimeout=10000 keepAliveTimeout=null pingInterval=60000 pongTimeout=30000 answerPings=true',
+    );
     equal(lines.slice(1).map((line) => line.slice(10)), [
       '! connect',
       '! url wss://server/graphql',
