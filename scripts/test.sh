@@ -53,7 +53,7 @@ check "documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-dep
 
 layer "the core, natively" 17 cargo test --locked
 
-layer "the driver and the classes, in Node $(node --version)" 69 wasm-pack test --mode no-install --node
+layer "the driver and the classes, in Node $(node --version)" 70 wasm-pack test --mode no-install --node
 # Now and then the page of wasm-bindgen's server never comes, and ChromeDriver waits for it for five
 # minutes. It takes a quarter of one: so it is given up sooner, and tried again.
 in_chromium() {
@@ -65,7 +65,7 @@ in_chromium() {
   done
   return "$ended"
 }
-layer "the driver and the classes, in headless Chromium" 69 in_chromium
+layer "the driver and the classes, in headless Chromium" 70 in_chromium
 
 scripts/build.sh
 check "types" tests/node_modules/.bin/tsc --project tests/types

@@ -21,7 +21,12 @@ class Consumer {
       abort(host, id);
       this.over();
     };
-    signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      signal.addEventListener('abort', onAbort, { once: true });
+    } catch {
+      // A signal of the user's own making that refuses listeners cannot be heard.
+      return;
+    }
     this.#forget = () => signal.removeEventListener('abort', onAbort);
   }
 
@@ -29,9 +34,13 @@ class Consumer {
   over() {
     this.isOver = true;
     this.held = undefined;
-    // A signal of the user's own making may throw; then it keeps its listener.
-    if (this.#forget !== undefined) call(this.#forget);
+    const forget = this.#forget;
     this.#forget = undefined;
+    try {
+      forget?.();
+    } catch {
+      // It keeps its listener then.
+    }
   }
 
   /** What was thrown, or why the user has aborted, which is told once. */

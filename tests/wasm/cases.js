@@ -956,6 +956,29 @@ const cases = {
     ok(thrown(() => transport.subscribe('{ n }', { signal: {} })) instanceof TypeError, 'a TypeError');
   },
 
+  async a_signal_that_refuses_listeners_ends_nothing(make) {
+    const { transport, socket } = await connected(make);
+    const refuse = () => {
+      throw new Error('no listeners here');
+    };
+    const reported = [];
+    const { reportError } = globalThis;
+    globalThis.reportError = (error) => reported.push(error);
+    try {
+      for (const addEventListener of [refuse, () => {}]) {
+        const signal = { aborted: false, addEventListener, removeEventListener: refuse };
+        const iterator = transport.subscribe('subscription { n }', { signal });
+        const [{ id }] = socket.sent.slice(-1).map(JSON.parse);
+        socket.say(next(id, 1));
+        socket.say({ id, type: 'complete' });
+        equal(await numbers(iterator), [1]);
+      }
+    } finally {
+      globalThis.reportError = reportError;
+    }
+    equal(reported.length, 0, 'errors that nobody can mend');
+  },
+
   // ---- observables ----
 
   async an_observer_is_told(make) {

@@ -125,6 +125,7 @@ cases! {
     an_aborted_signal_ends_connect
     an_aborted_signal_ends_an_operation
     a_signal_is_let_go_when_the_operation_is_over
+    a_signal_that_refuses_listeners_ends_nothing
     an_observer_is_told
     an_observer_may_unsubscribe_within_a_call
     an_observer_is_not_called_before_subscribe_returns
