@@ -147,39 +147,36 @@ const ask = (source, read = (given) => given, answer, fail) => {
   }
 };
 
-export const askUrl = (weak, attempt) => {
+/**
+ * Finds out what stands in `user` under `name`, by `reader` if it is a function. `line` and `told` are for the trace:
+ * what is found out, and how a text is told there.
+ */
+const asker = (name, reader, line, told, given, failed) => (weak, attempt) => {
   const host = deref(weak);
-  const { url, readUrl } = host.user;
   ask(
-    url,
-    readUrl,
+    host.user[name],
+    host.user[reader],
     (text) => {
-      trace(host, '!', `url ${withoutSecrets(text)}`);
-      host.dispatch(URL_GIVEN, attempt, 0, undefined, text);
+      trace(host, '!', text === undefined ? line : `${line} ${told(text)}`);
+      host.dispatch(given, attempt, 0, undefined, text);
     },
     (thrown) => {
-      trace(host, '!', 'url-fails');
-      host.dispatch(URL_FAILED, attempt, 0, thrown, messageOf(thrown));
+      trace(host, '!', `${line}-fails`);
+      host.dispatch(failed, attempt, 0, thrown, messageOf(thrown));
     },
   );
 };
 
-export const askInitPayload = (weak, attempt) => {
-  const host = deref(weak);
-  const { initPayload, readInitPayload } = host.user;
-  ask(
-    initPayload,
-    readInitPayload,
-    (text) => {
-      trace(host, '!', text === undefined ? 'init-payload' : `init-payload ${redacted}`);
-      host.dispatch(INIT_PAYLOAD_GIVEN, attempt, 0, undefined, text);
-    },
-    (thrown) => {
-      trace(host, '!', 'init-payload-fails');
-      host.dispatch(INIT_PAYLOAD_FAILED, attempt, 0, thrown, messageOf(thrown));
-    },
-  );
-};
+export const askUrl = asker('url', 'readUrl', 'url', withoutSecrets, URL_GIVEN, URL_FAILED);
+
+export const askInitPayload = asker(
+  'initPayload',
+  'readInitPayload',
+  'init-payload',
+  () => redacted,
+  INIT_PAYLOAD_GIVEN,
+  INIT_PAYLOAD_FAILED,
+);
 
 export const connecting = (weak, retry) => {
   const host = deref(weak);
@@ -222,7 +219,7 @@ export const note = (weak, mark, what) => trace(deref(weak), mark, what);
 
 // ---- a socket ---------------------------------------------------------------------
 
-const isRecord = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
+export const isRecord = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
  * A server writes the envelope of its results the same way each time, but for the id. Once it is known,

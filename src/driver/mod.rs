@@ -214,11 +214,10 @@ impl<C: Consumer> Driver<C> {
         if what == RESULT {
             return self.on_result(attempt, number, value);
         }
-        let text = text.as_string();
         if what == ABORTED && number != CONNECT {
             return self.leave(number);
         }
-        self.tell_core(what, attempt, number, value, text);
+        self.tell_core(what, attempt, number, value, text.as_string());
         self.flush();
     }
 

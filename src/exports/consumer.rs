@@ -47,28 +47,6 @@ impl Waiting {
         }
     }
 
-    /// Gives those who wait what there is.
-    pub(super) fn serve(&self, driver: &Driver<Self>, id: OperationId) {
-        while self.waiting.get() > 0 {
-            match driver.poll(id) {
-                Polled::Result(result) => {
-                    self.served();
-                    if self.wants_one {
-                        driver.answered(id, &result);
-                    }
-                    self.consumer.next(result);
-                    if self.wants_one {
-                        driver.flush();
-                    }
-                }
-                Polled::Ended(None) if self.wants_one => self.end(Some(Error::no_answer(id))),
-                Polled::Ended(error) => self.end(error),
-                Polled::Gone => self.end(None),
-                Polled::Pending => break,
-            }
-        }
-    }
-
     fn end(&self, error: Option<Rc<Error<JsValue>>>) {
         self.served();
         if self.waiting.get() == FOR_ALL {
@@ -92,8 +70,26 @@ impl Consumer for Waiting {
         tell(&waiter, ended);
     }
 
+    /// Gives those who wait what there is.
     fn wake(&self, driver: &Driver<Self>, id: OperationId) {
-        self.serve(driver, id);
+        while self.waiting.get() > 0 {
+            match driver.poll(id) {
+                Polled::Result(result) => {
+                    self.served();
+                    if self.wants_one {
+                        driver.answered(id, &result);
+                    }
+                    self.consumer.next(result);
+                    if self.wants_one {
+                        driver.flush();
+                    }
+                }
+                Polled::Ended(None) if self.wants_one => self.end(Some(Error::no_answer(id))),
+                Polled::Ended(error) => self.end(error),
+                Polled::Gone => self.end(None),
+                Polled::Pending => break,
+            }
+        }
     }
 
     fn dismiss(&self) {

@@ -7,19 +7,11 @@ use wasm_bindgen::prelude::*;
 use super::Consumer;
 use super::consumer::Waiting;
 use crate::config::Config;
-use crate::driver::{Driver, error};
+use crate::driver::{Consumer as _, Driver, error};
 use crate::message::OperationId;
 use crate::operations::{OperationType, Polled, Request};
 use crate::protocol::{Dialect, Offer};
 use crate::time::Millis;
-
-/// What can be offered to a server; `options.js` has the same order.
-const OFFERS: [Offer; 4] = [
-    &[Dialect::GraphqlTransportWs, Dialect::GraphqlWs],
-    &[Dialect::GraphqlWs, Dialect::GraphqlTransportWs],
-    &[Dialect::GraphqlTransportWs],
-    &[Dialect::GraphqlWs],
-];
 
 /// What [`Handle::wait`] waits for the end of; `transport.js` has the same numbers.
 const CONNECT: u32 = 0;
@@ -59,7 +51,7 @@ impl Handle {
         #[cfg(feature = "development")]
         console_error_panic_hook::set_once();
         let config = Config {
-            subprotocols: OFFERS.get(offer as usize).copied().unwrap_or(Dialect::ALL),
+            subprotocols: numbered_offer(offer),
             connect_timeout: millis(connect_timeout),
             ack_timeout: millis(ack_timeout),
             close_timeout: millis(close_timeout),
@@ -122,7 +114,7 @@ impl Handle {
     /// Gives the consumer what there is.
     pub fn serve(&self, id: OperationId) {
         if let Some(consumer) = self.driver.consumer(id) {
-            consumer.serve(&self.driver, id);
+            consumer.wake(&self.driver, id);
         }
     }
 
@@ -169,6 +161,16 @@ impl Handle {
             };
             payload.clone().unwrap_or_default()
         })
+    }
+}
+
+/// What can be offered to a server; `options.js` has the same order.
+fn numbered_offer(number: u32) -> Offer {
+    match number {
+        0 => Dialect::GraphqlTransportWs.first(),
+        1 => Dialect::GraphqlWs.first(),
+        2 => Dialect::GraphqlTransportWs.only(),
+        _ => Dialect::GraphqlWs.only(),
     }
 }
 

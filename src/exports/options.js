@@ -1,9 +1,7 @@
 // The options of the constructor, and what is common to all options.
 
 import { messageOf } from '../driver/callbacks.js';
-import { hostWebSocket, websocketUrl, whyNotTaken } from '../driver/host.js';
-
-export const isRecord = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
+import { hostWebSocket, isRecord, websocketUrl, whyNotTaken } from '../driver/host.js';
 
 /** What a value of the user's is, with its article. */
 export const described = (value) => {

@@ -1,8 +1,8 @@
 // What `subscribe`, `observe` and `execute` are given: a document and options.
 
 import { operationType } from '../driver/document.js';
-import { optionalPeer } from '../driver/host.js';
-import { checkOptions, described, flag, isRecord, toJson, wrong } from './options.js';
+import { isRecord, optionalPeer } from '../driver/host.js';
+import { checkOptions, described, flag, toJson, wrong } from './options.js';
 
 /** An object of the user's that is no text and no promise. */
 const isPlain = (value) => isRecord(value) && !(value instanceof String) && !(value instanceof Promise);

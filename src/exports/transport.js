@@ -169,7 +169,7 @@ export class WebSocketTransport {
     const host = new Host(user);
     const handle = enter(() => new Handle(...times, answerPings, offer, host, user.trace !== undefined));
     this.#held = { handle, host };
-    trace(host, '!', optionsLine(OFFERS[offer], times, answerPings));
+    if (user.trace !== undefined) trace(host, '!', optionsLine(OFFERS[offer], times, answerPings));
   }
 
   connect(options) {
