@@ -1,10 +1,10 @@
-// The entry `wireql`: WebAssembly inline, compiled when the first transport is made, so that the package
-// needs no plugin, no second download and no `await` before it can be used.
+// The entry `wireql`: WebAssembly inline, unpacked and compiled when the first transport is made, so that the
+// package needs no plugin, no second download and no `await` before it can be used.
 
-import text from '#wasm-text';
+import inline from '#wasm-packed';
 import { startFrom } from './start.js';
-import { bytesOf } from './text.js';
+import { unpack } from './unpack.js';
 
-startFrom(() => bytesOf(text));
+startFrom(() => unpack(inline));
 
 export * from './public.js';

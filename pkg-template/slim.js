@@ -25,7 +25,7 @@ let starting;
 
 /** Fetches, compiles and starts WebAssembly; the first call counts, unless it fails. */
 export const init = (given) => {
-  starting ??= load(given).then((module) => start(module, check));
+  starting ??= load(given).then((module) => start(() => module, check));
   starting.catch(() => {
     starting = undefined;
   });

@@ -20,9 +20,10 @@ export const failed = (why, cause) =>
 let started = false;
 
 /** Starts WebAssembly, once; whatever is given later is not looked at. `check` throws if it is not ours. */
-export const start = (given, check = () => {}) => {
+export const start = (give, check = () => {}) => {
   if (started) return;
   try {
+    const given = give();
     const module = given instanceof WebAssembly.Module ? given : new WebAssembly.Module(given);
     check(module);
     initSync({ module });
@@ -41,6 +42,6 @@ export const start = (given, check = () => {}) => {
 };
 
 provide(() => {
-  if (!started) start(source());
+  start(source);
   return Handle;
 });

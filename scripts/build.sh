@@ -26,11 +26,18 @@ if [ -n "${DEVELOPMENT:-}" ]; then
   small=(env) small_std=(--features development) names=(-g)
 fi
 
+# Compiled as both that packs and that unpacks. Its little stack leaves small addresses for what it has.
+packing() {
+  cargo rustc --locked --release -p packing --target $wasm --target-dir "target/$1" "${@:2}" -- -Clink-arg=-zstack-size=1024
+}
+
 echo "compiling to WebAssembly (from nothing a minute)"
 "${small[@]}" cargo build --locked --release --lib --target $wasm --target-dir target/package ${small_std[@]+"${small_std[@]}"}
+packing pack --features pack
+packing unpack
 
 # What the package is made of; `npm ci` removes the installed copies.
-made_of=$(cat "$compiled" pkg-template/* scripts/build.sh scripts/*.mjs \
+made_of=$(find pkg-template -type f -print0 | sort -z | xargs -0 cat | cat "$compiled" - scripts/build.sh scripts/*.mjs \
   scripts/package-lock.json Cargo.toml README.md CHANGELOG.md LICENSE-* | cksum)
 is_installed() { [ ! -d "$1/node_modules" ] || [ -e "$1/node_modules/wireql/index.js" ]; }
 if [ "$(cat target/package.made-of 2>/dev/null)" = "$made_of" ] && [ -e pkg/index.js ] &&
@@ -45,8 +52,17 @@ wasm-bindgen --target web --omit-default-module-path --no-typescript --keep-debu
   --out-dir "$out" --out-name wireql "$compiled"
 node scripts/unreferenced.mjs "$out/wireql_bg.wasm"
 # binaryen from npm, as distributions' older ones break the output.
-wasm_opt() { scripts/node_modules/.bin/wasm-opt "$out/wireql_bg.wasm" -o "$out/wireql_bg.wasm" "$@"; }
+bin=scripts/node_modules/.bin
+wasm_opt() { $bin/wasm-opt "$out/wireql_bg.wasm" -o "$out/wireql_bg.wasm" "$@"; }
 wasm_opt -Oz --converge --low-memory-unused "${names[@]}" --strip-producers
 wasm_opt --minify-imports-and-exports-and-modules "${names[@]}" --strip-target-features >"$out/names.json"
+# Of the packing, what the package does not call is not exported; one function stays apart: see its model.rs.
+echo '[{"name": "package", "root": true, "reaches": ["run", "memory"]},
+  {"name": "run", "export": "run"}, {"name": "memory", "export": "memory"}]' >"$out/exports.json"
+for how in pack unpack; do
+  $bin/wasm-metadce "target/$how/$wasm/release/packing.wasm" -o "$out/$how.wasm" --graph-file "$out/exports.json" >/dev/null
+  $bin/wasm-opt "$out/$how.wasm" -o "$out/$how.wasm" -Oz --converge --one-caller-inline-max-function-size=0 \
+    --strip-debug --strip-producers --strip-target-features
+done
 node scripts/package.mjs "$out"
 printf '%s\n' "$made_of" >target/package.made-of

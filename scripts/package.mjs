@@ -7,8 +7,8 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
-import { textOf } from '../pkg-template/text.js';
 import { withShortNames } from './glue.mjs';
+import { packed } from './packed.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const glue = resolve(process.argv[2]);
@@ -64,9 +64,9 @@ const entry = (name, format, options = {}) =>
           onResolve({ filter: /^#glue$/ }, ({ path }) => ({ path, namespace: 'glue' }));
           onLoad({ filter: /.*/, namespace: 'glue' }, () => ({ contents: glueText, resolveDir: glue }));
           onResolve({ filter: /^#src\// }, ({ path }) => ({ path: join(glue, snippets, path.slice(1)) }));
-          onResolve({ filter: /^#wasm-text$/ }, ({ path }) => ({ path, namespace: 'wasm-text' }));
-          onLoad({ filter: /.*/, namespace: 'wasm-text' }, () => ({
-            contents: `export default ${JSON.stringify(textOf(readFileSync(wasm)))}`,
+          onResolve({ filter: /^#wasm-packed$/ }, ({ path }) => ({ path, namespace: 'wasm-packed' }));
+          onLoad({ filter: /.*/, namespace: 'wasm-packed' }, () => ({
+            contents: `export default ${JSON.stringify(packed(readFileSync(wasm), join(glue, 'pack.wasm'), join(glue, 'unpack.wasm')))}`,
           }));
         },
       },
@@ -96,7 +96,7 @@ for (const file of ['README.md', 'CHANGELOG.md', 'LICENSE-MIT', 'LICENSE-APACHE'
 // ---- packed and installed as for a user ----------------------------------------------
 
 const target = join(root, 'target');
-const [packed] = JSON.parse(
+const [archive] = JSON.parse(
   execFileSync('npm', ['pack', '--json', '--pack-destination', target], {
     cwd: pkg,
     encoding: 'utf8',
@@ -109,7 +109,7 @@ for (const user of ['scripts', 'tests']) {
   const installed = join(modules, name);
   rmSync(installed, { recursive: true, force: true });
   mkdirSync(installed);
-  execFileSync('tar', ['-xzf', join(target, packed.filename), '-C', installed, '--strip-components=1']);
+  execFileSync('tar', ['-xzf', join(target, archive.filename), '-C', installed, '--strip-components=1']);
 }
 
 // ---- what it weighs --------------------------------------------------------------------

@@ -1,0 +1,157 @@
+//! How probable it is that the next bit is 1. Several contexts say each what came behind them before, and
+//! they are believed the more, the better they were. What is learned is learned alike when packing and when
+//! unpacking.
+
+use crate::MOST;
+use crate::coder::Coder;
+use crate::place::Place;
+
+const CONTEXTS: usize = 6;
+/// The contexts, and behind them what came after the last place that looks like this one.
+const INPUTS: usize = CONTEXTS + 1;
+const MATCH: usize = CONTEXTS;
+
+/// Contexts find their slot by a hash, of this many bits. The first slots are the match's.
+const SLOT_BITS: u32 = 20;
+
+/// Probabilities in tables, and logarithms of odds: from -8 to 8.
+const STEPS: usize = 4096;
+const STEPS_OF_ONE: f32 = 256.0;
+
+/// How fast the weights learn, and where they begin.
+const RATE: f32 = 0.006;
+const WEIGHT: f32 = 0.3;
+
+/// How often a slot counts what it has seen: what is older than that fades.
+const MOST_SEEN: u32 = 24;
+
+/// A slot has 22 bits of the probability, and 10 that count. Zero is to be one half, not seen yet.
+const HALF: u32 = 1 << 21;
+
+/// What has been read.
+#[derive(Default)]
+pub(crate) struct Past {
+    /// The last eight bytes.
+    history: u64,
+    /// The last place with the same four bytes before it, and how many bytes have come as it said.
+    matched: usize,
+    length: usize,
+}
+
+#[repr(C)]
+pub(crate) struct Model {
+    pub(crate) coder: Coder,
+    contexts: [u32; CONTEXTS],
+    /// The inputs' slots, and what they say: the logarithm of the odds.
+    slots: [u32; INPUTS],
+    inputs: [f32; INPUTS],
+    /// Odds to probabilities, and back.
+    squashed: [f32; STEPS],
+    stretched: [f32; STEPS],
+    /// How far each input is believed, by what is read, and by the bits of the byte that are known.
+    weights_of_place: [[f32; 8]; STEPS],
+    weights_of_bits: [[f32; 8]; 256],
+    /// Places by a hash of the bytes before them.
+    places: [usize; 1 << 16],
+    memory: [u32; 1 << SLOT_BITS],
+}
+
+impl Model {
+    pub(crate) fn begin(&mut self) {
+        self.coder.begin();
+        // e to the power of 8, and of -1/256.
+        let mut odds = 2980.958;
+        let mut filled = 0;
+        for step in 0..STEPS {
+            let probability = 1.0 / (1.0 + odds);
+            self.squashed[step] = probability;
+            odds *= 0.996_101_4;
+            while filled <= (probability * (STEPS as f32 - 0.01)) as usize {
+                self.stretched[filled % STEPS] = step as f32 / STEPS_OF_ONE - 8.0;
+                filled += 1;
+            }
+        }
+    }
+
+    /// The byte at `at`, in the module of which everything before it is known.
+    #[inline]
+    pub(crate) fn byte(&mut self, place: &Place, past: &mut Past, module: &[u8; MOST], at: usize) -> u8 {
+        let number = place.number();
+        let here = number.wrapping_mul(0x2f0b_4c47);
+        let bytes = (past.history << 8) as u32;
+        self.contexts = [
+            here,
+            here ^ place.opcodes << 24,
+            here ^ place.opcodes & 0xffff,
+            here ^ place.opcodes,
+            here ^ bytes & 0xffff,
+            bytes,
+        ];
+
+        let hash = hash(past.history << 32, 16);
+        if past.length == 0 {
+            past.matched = self.places[hash];
+        }
+        self.places[hash] = at;
+        let expected = u32::from(module[past.matched % MOST]) | 256;
+
+        // The bits that are known, behind a 1.
+        let mut bits = 1;
+        for unknown in (0..8).rev() {
+            let slot = if expected >> (unknown + 1) == bits {
+                1 + past.length as u32 * 2 + (expected >> unknown & 1)
+            } else {
+                0
+            };
+            bits = bits << 1 | self.bit(number as usize, bits, slot);
+        }
+
+        past.history = past.history << 8 | u64::from(bits & 255);
+        past.matched += 1;
+        past.length = if bits == expected { (past.length + 1).min(15) } else { 0 };
+        bits as u8
+    }
+
+    /// A function of its own, as hosts make those faster that are called often.
+    #[inline(never)]
+    fn bit(&mut self, place: usize, bits: u32, matched: u32) -> u32 {
+        let of_place = &mut self.weights_of_place[place % STEPS];
+        let of_bits = &mut self.weights_of_bits[bits as usize % 256];
+        let mut odds = 0.0;
+        for n in 0..INPUTS {
+            let slot = if n == MATCH {
+                matched
+            } else {
+                let context = self.contexts[n];
+                hash(u64::from(context) | u64::from(bits) << 32 | (n as u64) << 40, SLOT_BITS) as u32
+            };
+            let input = self.stretched[(self.memory[slot as usize % (1 << SLOT_BITS)] >> 20) as usize ^ STEPS / 2];
+            self.slots[n] = slot;
+            self.inputs[n] = input;
+            odds += input * (of_place[n] + of_bits[n] + WEIGHT);
+        }
+        let step = (odds * STEPS_OF_ONE) as i32 + STEPS as i32 / 2;
+        let probability = self.squashed[step.clamp(0, STEPS as i32 - 1) as usize];
+
+        let bit = self.coder.bit(probability);
+
+        let error = (bit as f32 - probability) * RATE;
+        for n in 0..INPUTS {
+            let change = error * self.inputs[n];
+            of_place[n] += change;
+            of_bits[n] += change;
+            let slot = &mut self.memory[self.slots[n] as usize % (1 << SLOT_BITS)];
+            let seen = *slot & 1023;
+            let before = (*slot >> 10 ^ HALF) as i32;
+            let target = if bit == 1 { HALF as i32 * 2 - 1 } else { 0 };
+            let after = before + (target - before) * 3 / (seen as i32 * 3 + 4);
+            *slot = (after as u32 ^ HALF) << 10 | (seen + 1).min(MOST_SEEN);
+        }
+        bit
+    }
+}
+
+/// Of as many bits.
+fn hash(of: u64, bits: u32) -> usize {
+    (of.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - bits)) as usize
+}
