@@ -54,7 +54,9 @@ node scripts/unreferenced.mjs "$out/wireql_bg.wasm"
 # binaryen from npm, as distributions' older ones break the output.
 bin=scripts/node_modules/.bin
 wasm_opt() { $bin/wasm-opt "$out/wireql_bg.wasm" -o "$out/wireql_bg.wasm" "$@"; }
-wasm_opt -Oz --converge --low-memory-unused "${names[@]}" --strip-producers
+# What is repeated costs next to nothing when it is packed: so a little less is shared than would be shortest.
+wasm_opt -Oz --converge --low-memory-unused --one-caller-inline-max-function-size=80 --skip-pass=local-cse \
+  "${names[@]}" --strip-producers
 wasm_opt --minify-imports-and-exports-and-modules "${names[@]}" --strip-target-features >"$out/names.json"
 # Of the packing, what the package does not call is not exported; one function stays apart: see its model.rs.
 echo '[{"name": "package", "root": true, "reaches": ["run", "memory"]},
