@@ -1,7 +1,7 @@
 // How WebAssembly comes to the classes, for every entry of the package. The entries differ in where it comes
 // from.
 
-import { Handle, initSync, references } from '#glue';
+import { Handle, instantiate, references } from '#glue';
 import { TransportError } from '#src/driver/errors.js';
 import { watch } from '#src/driver/panic.js';
 import { provide } from '#src/exports/transport.js';
@@ -26,7 +26,7 @@ export const start = (give, check = () => {}) => {
     const given = give();
     const module = given instanceof WebAssembly.Module ? given : new WebAssembly.Module(given);
     check(module);
-    initSync({ module });
+    instantiate(module);
   } catch (cause) {
     if (cause instanceof TransportError) throw cause;
     // Hosts forbid it in their own words, some of which advise more than is needed; some forbid the first of

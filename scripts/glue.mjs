@@ -29,10 +29,38 @@ export const withShortNames = (glue, { imports, exports }) => {
   // What every host of the package has, and what nobody calls: a handle is freed when it is collected.
   replace(/if \(!\('encodeInto' in cachedTextEncoder\)\) \{[^]*?\n\}\n/, '');
   replace(/\(typeof FinalizationRegistry === 'undefined'\)\s*\? \{[^}]*\}[^}]*\}[^}]*\}\s*: /g, '');
-  replace(/    if \(realloc === undefined\) \{[^]*?\n    \}\n/, '');
   replace(/    __destroy_into_raw\(\) \{[^]*?\n    free\(\) \{[^]*?\n    \}\n/, '');
   replace(/^if \(Symbol\.dispose\).*$/m, '');
-  replace(/    if \(module !== undefined\) \{[^]*?\n    \}\n(?=\n    const imports)/, '    ({ module } = module);\n');
+  // A text is passed by the encoder alone: the loop for ASCII gains little, and is long.
+  replace(
+    /function passStringToWasm0[^]*?\n\}\n/,
+    `function passStringToWasm0(arg) {
+      const bytes = cachedTextEncoder.encode(arg);
+      const ptr = wasm.${shortOf.get('__wbindgen_malloc')}(bytes.length, 1) >>> 0;
+      getUint8ArrayMemory0().set(bytes, ptr);
+      WASM_VECTOR_LEN = bytes.length;
+      return ptr;
+    }\n`,
+  );
+  replace(/(passStringToWasm0\(\w+), .*?\)/g, '$1)');
+  // Only for texts that are returned.
+  replace(
+    /function getDataViewMemory0[^]*?\n\}\n/,
+    `function getDataViewMemory0() { return new DataView(wasm.${shortOf.get('memory')}.buffer); }\n`,
+  );
+  replace(/let cachedDataViewMemory0.*/, '');
+  // The one that is called once more while it is being called is not among ours.
+  replace(/function makeMutClosure[^]*?\n\}\n/, '');
+  replace(/makeMutClosure/g, 'makeClosure');
+  // There is one way to start it, and the module is compiled already.
+  replace(
+    /let wasmModule, wasmInstance, wasm;[^]*$/,
+    `let wasm;
+    export const instantiate = (module) => {
+      wasm = new WebAssembly.Instance(module, __wbg_get_imports()).exports;
+      wasm.${shortOf.get('__wbindgen_start')}();
+    };\n`,
+  );
   // The one closure that is called for each message: an array of its arguments would be made each time.
   const FIVE = 'what, attempt, number, value, text';
   replace(

@@ -32,17 +32,12 @@ export const toJson = (value, name) => {
   return text;
 };
 
-/** How many letters of two names differ, at least: those to insert, to leave out, to replace. */
-const distance = (from, to) => {
-  let row = Array.from({ length: to.length + 1 }, (_, n) => n);
-  for (let i = 0; i < from.length; i += 1) {
-    const next = [i + 1];
-    for (let j = 0; j < to.length; j += 1) {
-      next.push(Math.min(row[j] + (from[i] === to[j] ? 0 : 1), row[j + 1] + 1, next[j] + 1));
-    }
-    row = next;
-  }
-  return row[to.length];
+/** Whether a name is another with up to two letters left out, or in the wrong case: what slips of the pen are, mostly. */
+const isSlipOf = (known, name) => {
+  let at = -1;
+  const letters = known.toLowerCase();
+  const follows = (letter) => (at = letters.indexOf(letter, at + 1)) >= 0;
+  return name.length > known.length - 3 && [...name.toLowerCase()].every(follows);
 };
 
 /** An unknown option is an error, since a misspelt one would be lost without a word. */
@@ -51,10 +46,8 @@ export const checkOptions = (options, known) => {
   if (!isRecord(options)) throw new TypeError(`options must be an object, but are ${described(options)}`);
   for (const name of Object.keys(options)) {
     if (known.includes(name)) continue;
-    const [closest] = [...known].sort((a, b) => distance(a, name) - distance(b, name));
-    // Where half of it is wrong, it is no slip of the pen.
-    const hint =
-      distance(closest, name) * 2 <= name.length ? `did you mean \`${closest}\`?` : `the options are ${known.join(', ')}`;
+    const meant = known.find((one) => isSlipOf(one, name));
+    const hint = meant === undefined ? `the options are ${known.join(', ')}` : `did you mean \`${meant}\`?`;
     throw new TypeError(`unknown option \`${name}\`: ${hint}`);
   }
 };
