@@ -26,9 +26,9 @@ if [ -n "${DEVELOPMENT:-}" ]; then
   small=(env) small_std=(--features development) names=(-g)
 fi
 
-# Compiled as both that packs and that unpacks. Its little stack leaves small addresses for what it has.
+# Compiled as both that packs and that unpacks. It needs no stack in memory, which leaves it the small addresses.
 packing() {
-  cargo rustc --locked --release -p packing --target $wasm --target-dir "target/$1" "${@:2}" -- -Clink-arg=-zstack-size=1024
+  cargo rustc --locked --release -p packing --target $wasm --target-dir "target/$1" "${@:2}" -- -Clink-arg=-zstack-size=0
 }
 
 echo "compiling to WebAssembly (from nothing a minute)"

@@ -3,8 +3,7 @@
 
 /// How many digits there are.
 const BASE: u32 = 91;
-/// Where the range begins; below a digit less it is made larger again.
-const RANGE: u32 = BASE * LEAST;
+/// A range below this has to be made larger. It begins with 1.
 const LEAST: u32 = BASE * BASE * BASE;
 
 // SAFETY: the host's function does not touch our memory.
@@ -22,15 +21,16 @@ pub(crate) struct Coder {
 #[cfg(not(feature = "pack"))]
 impl Coder {
     pub(crate) fn begin(&mut self) {
-        self.range = RANGE;
-        for _ in 0..4 {
-            self.value = self.value * BASE + next();
-        }
+        self.range = 1;
     }
 
     /// Gives the next bit, which is 1 with this probability.
     #[inline]
     pub(crate) fn bit(&mut self, probability: f32) -> u32 {
+        while self.range < LEAST {
+            self.range *= BASE;
+            self.value = self.value * BASE + next();
+        }
         let bound = (self.range as f32 * probability) as u32;
         let bit = self.value < bound;
         if bit {
@@ -38,10 +38,6 @@ impl Coder {
         } else {
             self.range -= bound;
             self.value -= bound;
-        }
-        while self.range < LEAST {
-            self.range *= BASE;
-            self.value = self.value * BASE + next();
         }
         bit.into()
     }
@@ -52,7 +48,10 @@ pub(crate) use packing::*;
 
 #[cfg(feature = "pack")]
 mod packing {
-    use super::{BASE, LEAST, RANGE, next};
+    use super::{BASE, LEAST, next};
+
+    /// Digits that may still change, beside those that are held.
+    const OPEN: u32 = BASE * LEAST;
 
     unsafe extern "C" {
         /// Takes a digit of what is written.
@@ -67,7 +66,7 @@ mod packing {
 
     pub(crate) struct Coder {
         range: u32,
-        /// From 0 up to `RANGE`, and beyond it where a carry is due.
+        /// From 0 up to `OPEN`, and beyond it where a carry is due.
         low: u32,
         /// The last digit, and how many of the highest behind it: a carry would change them all.
         held: Option<u32>,
@@ -78,7 +77,7 @@ mod packing {
 
     impl Coder {
         pub(crate) fn begin(&mut self) {
-            self.range = RANGE;
+            self.range = 1;
         }
 
         /// Writes the next bit of what is read, and gives it.
@@ -89,16 +88,16 @@ mod packing {
             }
             self.bits -= 1;
             let bit = self.byte >> self.bits & 1;
+            while self.range < LEAST {
+                self.range *= BASE;
+                self.shift();
+            }
             let bound = (self.range as f32 * probability) as u32;
             if bit == 1 {
                 self.range = bound;
             } else {
                 self.range -= bound;
                 self.low += bound;
-            }
-            while self.range < LEAST {
-                self.range *= BASE;
-                self.shift();
             }
             bit
         }
@@ -110,8 +109,8 @@ mod packing {
         }
 
         fn shift(&mut self) {
-            let carry = self.low / RANGE;
-            let first = self.low % RANGE / LEAST;
+            let carry = self.low / OPEN;
+            let first = self.low % OPEN / LEAST;
             self.low = self.low % LEAST * BASE;
             if carry == 0 && first == BASE - 1 {
                 self.held_highest += 1;

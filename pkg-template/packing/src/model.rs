@@ -31,8 +31,8 @@ const HALF: u32 = 1 << 21;
 /// What has been read.
 #[derive(Default)]
 pub(crate) struct Past {
-    /// The last eight bytes.
-    history: u64,
+    /// The last four bytes.
+    history: u32,
     /// The last place with the same four bytes before it, and how many bytes have come as it said.
     matched: usize,
     length: usize,
@@ -75,10 +75,16 @@ impl Model {
 
     /// The byte at `at`, in the module of which everything before it is known.
     #[inline]
-    pub(crate) fn byte(&mut self, place: &Place, past: &mut Past, module: &[u8; MOST], at: usize) -> u8 {
+    pub(crate) fn byte(
+        &mut self,
+        place: &Place,
+        past: &mut Past,
+        module: &[u8; MOST],
+        at: usize,
+    ) -> u8 {
         let number = place.number();
         let here = number.wrapping_mul(0x2f0b_4c47);
-        let bytes = (past.history << 8) as u32;
+        let bytes = past.history << 8;
         self.contexts = [
             here,
             here ^ place.opcodes << 24,
@@ -88,7 +94,7 @@ impl Model {
             bytes,
         ];
 
-        let hash = hash(past.history << 32, 16);
+        let hash = hash(past.history, 16);
         if past.length == 0 {
             past.matched = self.places[hash];
         }
@@ -106,9 +112,13 @@ impl Model {
             bits = bits << 1 | self.bit(number as usize, bits, slot);
         }
 
-        past.history = past.history << 8 | u64::from(bits & 255);
+        past.history = bytes | bits & 255;
         past.matched += 1;
-        past.length = if bits == expected { (past.length + 1).min(15) } else { 0 };
+        past.length = if bits == expected {
+            (past.length + 1).min(15)
+        } else {
+            0
+        };
         bits as u8
     }
 
@@ -122,10 +132,13 @@ impl Model {
             let slot = if n == MATCH {
                 matched
             } else {
-                let context = self.contexts[n];
-                hash(u64::from(context) | u64::from(bits) << 32 | (n as u64) << 40, SLOT_BITS) as u32
+                hash(
+                    self.contexts[n].wrapping_mul(0x9e37_79b1) ^ (bits << 4 | n as u32),
+                    SLOT_BITS,
+                ) as u32
             };
-            let input = self.stretched[(self.memory[slot as usize % (1 << SLOT_BITS)] >> 20) as usize ^ STEPS / 2];
+            let input = self.stretched
+                [(self.memory[slot as usize % (1 << SLOT_BITS)] >> 20) as usize ^ STEPS / 2];
             self.slots[n] = slot;
             self.inputs[n] = input;
             odds += input * (of_place[n] + of_bits[n] + WEIGHT);
@@ -152,6 +165,6 @@ impl Model {
 }
 
 /// Of as many bits.
-fn hash(of: u64, bits: u32) -> usize {
-    (of.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - bits)) as usize
+fn hash(of: u32, bits: u32) -> usize {
+    (of.wrapping_mul(0x85eb_ca77) >> (32 - bits)) as usize
 }

@@ -1,9 +1,14 @@
 //! Where in a module a byte stands: what is probable there depends on it.
 
-/// Stands for an opcode outside of code, where there is none: all is an operand of it.
-const OUTSIDE: u32 = 0x100;
-/// Stands for an opcode before a function's code, whose operands are its local variables.
-const LOCALS: u32 = 0x101;
+// Opcodes that there are not, where there is none.
+/// Outside of code.
+const OUTSIDE: u32 = 0xf8;
+/// The number of groups of a function's local variables.
+const LOCALS: u32 = 0xf9;
+/// Those groups: how many, and of which type.
+const GROUPS: u32 = 0xfa;
+/// The labels of a `br_table`, behind their number.
+const LABELS: u32 = 0xfb;
 
 const BLOCK: u8 = 0x02;
 const IF: u8 = 0x04;
@@ -17,8 +22,6 @@ pub(crate) struct Place {
     opcode: u32,
     /// How many operands of it are still to come.
     operands: u32,
-    /// Whether one has been.
-    is_second: bool,
     /// Which byte of its operand it is.
     nth: u32,
     /// How many blocks are open.
@@ -29,18 +32,17 @@ pub(crate) struct Place {
 
 impl Place {
     pub(crate) fn outside() -> Self {
-        Self::behind(OUTSIDE, u32::MAX)
+        Self::behind(OUTSIDE)
     }
 
     pub(crate) fn at_locals() -> Self {
-        Self::behind(LOCALS, 1)
+        Self::behind(LOCALS)
     }
 
-    fn behind(opcode: u32, operands: u32) -> Self {
+    fn behind(opcode: u32) -> Self {
         Place {
             opcode,
-            operands,
-            is_second: false,
+            operands: 1,
             nth: 0,
             depth: 0,
             opcodes: 0,
@@ -56,7 +58,7 @@ impl Place {
         if self.operands == 0 {
             return 0;
         }
-        self.opcode << 3 | u32::from(self.is_second) << 2 | self.nth | 16
+        self.opcode << 4 | (self.operands & 1) << 3 | self.nth
     }
 
     /// Goes on to the next byte.
@@ -68,7 +70,6 @@ impl Place {
         if self.operands == 0 {
             self.opcode = number;
             self.operands = operands(byte);
-            self.is_second = false;
             match byte {
                 BLOCK..=IF => self.depth += 1,
                 END => self.depth -= 1,
@@ -78,17 +79,20 @@ impl Place {
         }
         self.nth += 1;
         if byte < 128 || self.opcode == F32_CONST || self.opcode == F64_CONST {
-            self.operands -= 1;
             self.nth = 0;
-            if !self.is_second {
-                match self.opcode {
-                    BR_TABLE => self.operands = number + 1,
-                    // How many, and of which type.
-                    LOCALS => self.operands = number * 2,
-                    _ => {}
+            self.operands -= 1;
+            match self.opcode {
+                OUTSIDE => self.operands = 1,
+                LOCALS => {
+                    self.opcode = GROUPS;
+                    self.operands = number * 2;
                 }
+                BR_TABLE => {
+                    self.opcode = LABELS;
+                    self.operands = number + 1;
+                }
+                _ => {}
             }
-            self.is_second = true;
         }
     }
 }
