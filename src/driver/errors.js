@@ -2,10 +2,9 @@
 // `Error` for every tool; the documentation of each stands in index.d.ts.
 
 export class TransportError extends Error {
-  constructor(message, { code, ends, cause } = {}) {
+  constructor(message, { cause, ...details } = {}) {
     super(message, cause === undefined ? undefined : { cause });
-    this.code = code;
-    this.ends = ends;
+    Object.assign(this, details);
   }
 }
 
@@ -13,12 +12,12 @@ export class TransportClosedError extends TransportError {}
 export class TransportProtocolError extends TransportError {}
 export class TransportServerError extends TransportError {}
 export class TransportAlreadyConnectedError extends TransportError {}
+export class TransportConnectionFailedError extends TransportError {}
+export class TransportTimeoutError extends TransportError {}
 
 export class TransportQueryError extends TransportError {
-  constructor(message, init = {}) {
-    super(message, init);
-    this.operationId = init.operationId;
-    const payload = init.payload ?? [];
+  constructor(message, { payload = [], ...details } = {}) {
+    super(message, details);
     const inside = Array.isArray(payload.errors);
     // Servers send errors as text too, and what is none at all.
     this.errors = (inside ? payload.errors : [payload].flat())
@@ -26,23 +25,6 @@ export class TransportQueryError extends TransportError {
       .filter((error) => typeof error === 'object' && error !== null);
     this.data = inside ? payload.data : undefined;
     this.extensions = inside ? payload.extensions : undefined;
-  }
-}
-
-export class TransportConnectionFailedError extends TransportError {
-  constructor(message, init = {}) {
-    super(message, init);
-    this.closeCode = init.closeCode;
-    this.reason = init.reason;
-    this.wasClean = init.wasClean;
-  }
-}
-
-export class TransportTimeoutError extends TransportError {
-  constructor(message, init = {}) {
-    super(message, init);
-    this.option = init.option;
-    this.timeout = init.timeout;
   }
 }
 
@@ -65,20 +47,13 @@ for (const [name, { prototype }] of Object.entries(classes)) {
 
 const SCOPES = ['nothing', 'operation', 'connection'];
 
-/**
- * An error of the driver's. `number`, `text`, `flag` and `value` are what its class has beside the message:
- * close code, reason and whether it was clean; the operation's id and the payload; the option and its value.
- */
-export const makeError = (which, scope, code, message, cause, number, text, flag, value) =>
-  new (Object.values(classes)[which])(message, {
-    code,
-    ends: SCOPES[scope],
-    cause,
-    closeCode: number || undefined,
-    reason: number ? text : undefined,
-    wasClean: number ? flag : undefined,
-    operationId: String(number),
-    payload: value,
-    option: text,
-    timeout: number,
-  });
+/** What a class has beside the message: the numbers are their places above. */
+const DETAILS = {
+  2: (number, text, flag, payload) => ({ operationId: String(number), payload: payload ?? [] }),
+  4: (number, text, flag) => number && { closeCode: number, reason: text, wasClean: flag },
+  6: (number, text) => ({ option: text, timeout: number }),
+};
+
+/** An error of the driver's. `number`, `text`, `flag` and `value` are what its class has beside the message. */
+export const makeError = (which, scope, code, message, cause, ...details) =>
+  new (Object.values(classes)[which])(message, { code, ends: SCOPES[scope], cause, ...DETAILS[which]?.(...details) });

@@ -30,9 +30,11 @@ const told = ({ code, ends, message, closeCode, reason, wasClean, option, timeou
   return `${code} ends ${ends}: ${message}${detail}`;
 };
 
+/** The options that are times, in the order in which the core has them. */
+export const TIMES = ['connectTimeout', 'ackTimeout', 'closeTimeout', 'keepAliveTimeout', 'pingInterval', 'pongTimeout'];
+
 /** The options as the first line tells them; what the functions give comes later. */
 export const optionsLine = (subprotocols, times, answerPings) => {
-  const names = ['connectTimeout', 'ackTimeout', 'closeTimeout', 'keepAliveTimeout', 'pingInterval', 'pongTimeout'];
-  const told = names.map((name, n) => `${name}=${Number.isFinite(times[n]) ? times[n] : null}`);
+  const told = TIMES.map((name, n) => `${name}=${Number.isFinite(times[n]) ? times[n] : null}`);
   return `options url=function initPayload=function subprotocols=${subprotocols} ${told.join(' ')} answerPings=${answerPings}`;
 };

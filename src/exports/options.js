@@ -2,10 +2,11 @@
 
 import { messageOf } from '../driver/callbacks.js';
 import { hostWebSocket, isRecord, websocketUrl, whyNotTaken } from '../driver/host.js';
+import { TIMES } from '../driver/trace.js';
 
 /** What a value of the user's is, with its article. */
 export const described = (value) => {
-  if (value === null || value === undefined || Number.isNaN(value)) return String(value);
+  if (value === null || value === undefined) return String(value);
   if (Array.isArray(value)) return 'an array';
   if (value instanceof Promise) return 'a promise, which has to be awaited';
   const type = typeof value;
@@ -72,21 +73,13 @@ const readInitPayload = (value) => (value === undefined || value === null ? unde
 const source = (value, read) => (typeof value === 'function' ? value : read(value));
 
 /** A length of time in milliseconds: `null` and `Infinity` are for ever. */
-const time = (name, value, byDefault) => {
+const time = (name, value, byDefault, least) => {
   if (value === undefined) return byDefault;
   if (value === null) return Infinity;
-  const expected = 'milliseconds from 0 up, Infinity or null';
   // A fraction of a millisecond is no reason to fire early.
-  if (typeof value !== 'number' || Number.isNaN(value)) throw wrong(name, expected, value);
-  if (value >= 0) return Math.ceil(value);
-  throw new TypeError(`option \`${name}\` must be ${expected}, but is negative`);
-};
-
-/** A time that cannot be 0: at once, it would end every connection. */
-const interval = (name, value, byDefault) => {
-  const length = time(name, value, byDefault);
-  if (length > 0) return length;
-  throw new TypeError(`option \`${name}\` must be more than 0 ms; null is for never`);
+  if (typeof value === 'number' && value >= 0 && value > least - 1) return Math.ceil(value);
+  const given = typeof value === 'number' ? value : described(value);
+  throw new TypeError(`option \`${name}\` must be milliseconds from ${least} up, Infinity or null, but is ${given}`);
 };
 
 /** What can be offered; `handle.rs` has the same order. Hosts refuse a subprotocol that is offered twice. */
@@ -146,12 +139,7 @@ const readArgs = ({ headers, tls, connectArgs }, webSocket) => {
 
 const KNOWN = [
   'initPayload',
-  'connectTimeout',
-  'ackTimeout',
-  'closeTimeout',
-  'keepAliveTimeout',
-  'pingInterval',
-  'pongTimeout',
+  ...TIMES,
   'answerPings',
   'webSocket',
   'headers',
@@ -162,37 +150,16 @@ const KNOWN = [
 ];
 
 /** Reads what the constructor is given: for WebAssembly the times, a flag and the dialects, and what is the user's. */
-export const readOptions = (url, options) => {
+export const readOptions = (url, options = {}) => {
   const text = source(url, readUrl);
   checkOptions(options, KNOWN);
-  const {
-    initPayload,
-    connectTimeout,
-    ackTimeout,
-    closeTimeout,
-    keepAliveTimeout,
-    pingInterval,
-    pongTimeout,
-    answerPings,
-    webSocket,
-    subprotocols,
-    trace,
-  } = options ?? {};
-  const ping = interval('pingInterval', pingInterval, Infinity);
-  const read = {
-    offer: readOffer(subprotocols),
-    times: [
-      time('connectTimeout', connectTimeout, 10_000),
-      time('ackTimeout', ackTimeout, 10_000),
-      time('closeTimeout', closeTimeout, 10_000),
-      interval('keepAliveTimeout', keepAliveTimeout, Infinity),
-      ping,
-      interval('pongTimeout', pongTimeout, Math.ceil(ping / 2)),
-    ],
-    answerPings: flag('answerPings', answerPings),
-  };
+  const { initPayload, answerPings, webSocket, subprotocols, trace } = options;
+  // The first three have a default; the others are for ever by it, and 0 would end every connection at once.
+  const times = TIMES.map((name, n) => (n < 3 ? time(name, options[name], 10_000, 0) : time(name, options[name], Infinity, 1)));
+  if (options.pongTimeout === undefined) times[5] = Math.ceil(times[4] / 2);
+  const read = { offer: readOffer(subprotocols), times, answerPings: flag('answerPings', answerPings) };
   readClass(webSocket);
-  const args = readArgs(options ?? {}, webSocket);
+  const args = readArgs(options, webSocket);
   if (trace !== undefined && typeof trace !== 'function') throw wrong('trace', 'a function', trace);
   return {
     ...read,

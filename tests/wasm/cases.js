@@ -328,8 +328,8 @@ const cases = {
     const times = ['connectTimeout', 'ackTimeout', 'closeTimeout', 'keepAliveTimeout', 'pingInterval', 'pongTimeout'];
     for (const name of times) {
       for (const [value, what] of [
-        [-1, 'negative'],
-        [-Infinity, 'negative'],
+        [-1, 'but is -1'],
+        [-Infinity, 'but is -Infinity'],
         [NaN, 'NaN'],
         ['10', 'a string'],
         [true, 'a boolean'],
@@ -345,7 +345,7 @@ const cases = {
       }
     }
     for (const [options, expected] of [
-      [{ pingInterval: 0 }, '`pingInterval` must be more than 0'],
+      [{ pingInterval: 0 }, '`pingInterval` must be milliseconds from 1 up, Infinity or null, but is 0'],
       [{ answerPings: 1 }, '`answerPings` must be true or false, but is a number'],
       [{ webSocket: {} }, '`webSocket` must be a WebSocket class'],
       [{ webSocket: () => {} }, '`webSocket` must be a WebSocket class'],
@@ -369,8 +369,8 @@ const cases = {
       [{ subprotocols: [1] }, '`subprotocols` must be an array'],
       [{ subprotocols: ['graphql-ws', 'graphql-ws'] }, '`subprotocols` must be an array'],
       [{ trace: 'all' }, '`trace` must be a function, but is a string'],
-      [{ keepAliveTimeout: 0 }, '`keepAliveTimeout` must be more than 0'],
-      [{ pongTimeout: 0 }, '`pongTimeout` must be more than 0'],
+      [{ keepAliveTimeout: 0 }, '`keepAliveTimeout` must be milliseconds from 1 up'],
+      [{ pongTimeout: 0 }, '`pongTimeout` must be milliseconds from 1 up'],
       ['options', 'options must be an object'],
       [null, 'options must be an object, but are null'],
       [[], 'options must be an object, but are an array'],
