@@ -197,10 +197,9 @@ export const connected = (weak, payload = null) => {
   host.emit('connected', { payload });
 };
 
-export const connectFailed = (weak, error) => trace(deref(weak), '=', 'connect fails', error);
-
-export const pinged = (weak, received, payload = null) => deref(weak).emit('ping', { received, payload });
-export const ponged = (weak, received, payload = null) => deref(weak).emit('pong', { received, payload });
+/** A `ping`, or a `pong`. */
+export const pinged = (weak, isPong, received, payload = null) =>
+  deref(weak).emit(isPong ? 'pong' : 'ping', { received, payload });
 
 export const erred = (weak, error) => {
   const host = deref(weak);
@@ -215,7 +214,7 @@ export const closed = (weak, code, reason, wasClean, error = null) => {
   host.ended(code || null, reason, wasClean, error);
 };
 
-export const note = (weak, mark, what) => trace(deref(weak), mark, what);
+export const note = (weak, mark, what, error) => trace(deref(weak), mark, what, error);
 
 // ---- a socket ---------------------------------------------------------------------
 

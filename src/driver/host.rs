@@ -26,18 +26,13 @@ extern "C" {
 
     pub fn connected(host: &JsValue, payload: &JsValue);
 
-    #[wasm_bindgen(js_name = connectFailed)]
-    pub fn connect_failed(host: &JsValue, error: &JsValue);
-
-    pub fn pinged(host: &JsValue, received: bool, payload: &JsValue);
-
-    pub fn ponged(host: &JsValue, received: bool, payload: &JsValue);
+    pub fn pinged(host: &JsValue, is_pong: bool, received: bool, payload: &JsValue);
 
     pub fn erred(host: &JsValue, error: &JsValue);
 
     pub fn closed(host: &JsValue, code: u16, reason: &str, was_clean: bool, error: &JsValue);
 
-    pub fn note(host: &JsValue, mark: &str, what: &str);
+    pub fn note(host: &JsValue, mark: &str, what: &str, error: &JsValue);
 
     pub fn open(
         host: &JsValue,

@@ -204,8 +204,12 @@ impl<C: Consumer> Driver<C> {
     /// A line of what the user does for the user's `trace`.
     pub fn note(&self, what: &[&str]) {
         if self.traced {
-            host::note(&self.host, "!", &concat(what));
+            self.tell("!", &concat(what));
         }
+    }
+
+    fn tell(&self, mark: &str, what: &str) {
+        host::note(&self.host, mark, what, &JsValue::UNDEFINED);
     }
 
     // ---- what the host says -----------------------------------------------------
@@ -318,7 +322,7 @@ impl<C: Consumer> Driver<C> {
             } => self.open(attempt, &url, subprotocols),
             Output::Transmit(text) => {
                 if self.traced {
-                    host::note(&self.host, ">", &text);
+                    self.tell(">", &text);
                 }
                 let socket = self.socket.borrow().clone();
                 let attempt = self.read(Connection::attempt);
@@ -332,7 +336,7 @@ impl<C: Consumer> Driver<C> {
                 if self.traced {
                     let space = if reason.is_empty() { "" } else { " " };
                     let line = concat(&["close ", &decimal(code.into()), space, reason]);
-                    host::note(&self.host, ">", &line);
+                    self.tell(">", &line);
                 }
                 let socket = self.socket.borrow().clone();
                 if let Some(socket) = socket {
@@ -343,7 +347,7 @@ impl<C: Consumer> Driver<C> {
             Output::DropSocket { terminate } => {
                 if self.traced {
                     let line = if terminate { "drop, terminate" } else { "drop" };
-                    host::note(&self.host, ">", line);
+                    self.tell(">", line);
                 }
                 let socket = self.socket.borrow_mut().take();
                 if let Some(socket) = socket {
@@ -357,7 +361,7 @@ impl<C: Consumer> Driver<C> {
             }
             Output::ConnectFailed(error) => {
                 if self.traced {
-                    host::connect_failed(&self.host, &error::to_js(&error));
+                    host::note(&self.host, "=", "connect fails", &error::to_js(&error));
                 }
                 self.connected(Err(error));
             }
@@ -395,10 +399,10 @@ impl<C: Consumer> Driver<C> {
                     host::opened(&self.host, dialect, result_type);
                 }
                 Event::Ping { received, payload } => {
-                    host::pinged(&self.host, received, &payload.unwrap_or_default());
+                    host::pinged(&self.host, false, received, &payload.unwrap_or_default());
                 }
                 Event::Pong { received, payload } => {
-                    host::ponged(&self.host, received, &payload.unwrap_or_default());
+                    host::pinged(&self.host, true, received, &payload.unwrap_or_default());
                 }
                 Event::Error(error) => host::erred(&self.host, &error::to_js(&error)),
             },
