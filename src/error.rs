@@ -8,7 +8,7 @@ use crate::close_code;
 use crate::json::{Json, Kind};
 use crate::message::OperationId;
 use crate::protocol::Offer;
-use crate::text::{concat, decimal, excerpt, list, without_secrets};
+use crate::text::{concat, decimal, excerpt, filled, list, without_secrets};
 use crate::time::Millis;
 
 /// Which class of error it is: the model's exceptions, one for one.
@@ -248,19 +248,6 @@ impl Code {
             Code::KeepAliveTimeout => ("KEEP_ALIVE_TIMEOUT", Timeout, Connection, TIMEOUT),
         }
     }
-
-    /// The message, with the parts of the case.
-    fn message(self, parts: &[&str]) -> String {
-        let mut parts = parts.iter();
-        let mut message = String::new();
-        for character in self.row().3.chars() {
-            match character {
-                '$' => message.push_str(parts.next().copied().unwrap_or_default()),
-                other => message.push(other),
-            }
-        }
-        message
-    }
 }
 
 const TIMEOUT: &str = "$ within $, $ ms";
@@ -345,7 +332,7 @@ impl<J: Json> Error<J> {
     fn with(code: Code, parts: &[&str], detail: Detail<J>, cause: Option<J>) -> Rc<Self> {
         Rc::new(Error {
             code,
-            message: code.message(parts),
+            message: filled(code.row().3, parts),
             cause,
             detail,
         })

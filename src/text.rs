@@ -32,7 +32,29 @@ fn push_decimal(text: &mut String, number: u32) {
     if number >= 10 {
         push_decimal(text, number / 10);
     }
-    text.push(char::from(b'0' + (number % 10) as u8));
+    let digit = number as usize % 10;
+    text.push_str(part("0123456789", digit, digit + 1));
+}
+
+/// From one place up to another, which stand between characters.
+fn part(text: &str, from: usize, to: usize) -> &str {
+    text.get(from..to).unwrap_or_default()
+}
+
+/// A text with `parts` in the places of its `$`.
+pub fn filled(template: &str, parts: &[&str]) -> String {
+    let mut parts = parts.iter();
+    let mut text = String::new();
+    let mut from = 0;
+    for (at, byte) in template.bytes().enumerate() {
+        if byte == b'$' {
+            text.push_str(part(template, from, at));
+            text.push_str(parts.next().copied().unwrap_or_default());
+            from = at + 1;
+        }
+    }
+    text.push_str(part(template, from, template.len()));
+    text
 }
 
 /// At most the first 120 characters, for error messages.
@@ -41,33 +63,35 @@ pub fn excerpt(text: &str) -> String {
     let begins = |(_, byte): &(usize, u8)| byte & 0xc0 != 0x80;
     match text.bytes().enumerate().filter(begins).nth(120) {
         None => text.to_owned(),
-        Some((end, _)) => concat(&[text.get(..end).unwrap_or_default(), "…"]),
+        Some((end, _)) => concat(&[part(text, 0, end), "…"]),
     }
 }
 
 /// A URL without what may be secret in it: user, password, query and fragment.
 pub fn without_secrets(url: &str) -> String {
-    let mut told = String::new();
     let mut slashes = 0;
+    // Where user and password begin, where the host does, and where the path ends.
+    let mut secret = 0;
     let mut host = 0;
-    for character in url.chars() {
-        match character {
-            '?' | '#' => break,
-            // Behind `//` and before the path: what stands before it is user and password.
-            '@' if slashes == 2 => {
-                told.truncate(host);
-                continue;
+    let mut end = url.len();
+    for (at, byte) in url.bytes().enumerate() {
+        match byte {
+            b'?' | b'#' => {
+                end = at;
+                break;
             }
-            _ => told.push(character),
-        }
-        if character == '/' {
-            slashes += 1;
-            if slashes == 2 {
-                host = told.len();
+            b'/' => {
+                slashes += 1;
+                if slashes == 2 {
+                    secret = at + 1;
+                    host = secret;
+                }
             }
+            b'@' if slashes == 2 => host = at + 1,
+            _ => {}
         }
     }
-    told
+    concat(&[part(url, 0, secret), part(url, host, end)])
 }
 
 #[cfg(test)]

@@ -33,16 +33,16 @@ pub struct Handle {
 
 #[wasm_bindgen]
 impl Handle {
-    /// Times are in milliseconds, infinite for ever.
+    /// Times are in milliseconds, the largest number is for ever.
     #[wasm_bindgen(constructor)]
     #[allow(clippy::too_many_arguments)] // JavaScript reads the options, and this is what they say
     pub fn new(
-        connect_timeout: f64,
-        ack_timeout: f64,
-        close_timeout: f64,
-        keep_alive_timeout: f64,
-        ping_interval: f64,
-        pong_timeout: f64,
+        connect_timeout: u32,
+        ack_timeout: u32,
+        close_timeout: u32,
+        keep_alive_timeout: u32,
+        ping_interval: u32,
+        pong_timeout: u32,
         answer_pings: bool,
         offer: u32,
         host: &JsValue,
@@ -164,6 +164,6 @@ fn numbered_offer(number: u32) -> Offer {
     }
 }
 
-fn millis(time: f64) -> Option<Millis> {
-    time.is_finite().then_some(Millis(time as u32))
+fn millis(time: u32) -> Option<Millis> {
+    (time < u32::MAX).then_some(Millis(time))
 }

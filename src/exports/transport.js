@@ -167,7 +167,7 @@ export class WebSocketTransport {
     const Handle = handleClass();
     const { times, answerPings, offer, user } = readOptions(url, options);
     const host = new Host(user);
-    const handle = enter(() => new Handle(...times, answerPings, offer, host, user.trace !== undefined));
+    const handle = enter(() => new Handle(...times.map((time) => Math.min(time, 0xffffffff)), answerPings, offer, host, user.trace !== undefined));
     this.#held = { handle, host };
     if (user.trace !== undefined) trace(host, '!', optionsLine(OFFERS[offer], times, answerPings));
   }

@@ -6,7 +6,7 @@ use super::{Dialect, Message};
 use crate::error::Error;
 use crate::json::{Json, Kind};
 use crate::message::{ClientMessage, OperationId};
-use crate::text::decimal;
+use crate::text::{concat, decimal};
 
 /// A message from the server.
 #[derive(Clone, Debug)]
@@ -32,23 +32,16 @@ impl Dialect {
             ClientMessage::ConnectionTerminate => (Message::ConnectionTerminate, None, None),
         };
         let word = self.words().sent(message)?;
-        // More than there is beside the payload.
-        let mut text = String::with_capacity(64 + payload.map_or(0, str::len));
-        text.push('{');
-        if let Some(id) = id {
-            text.push_str(r#""id":""#);
-            text.push_str(&decimal(id));
-            text.push_str(r#"","#);
-        }
-        text.push_str(r#""type":""#);
-        text.push_str(word);
-        text.push('"');
-        if let Some(payload) = payload {
-            text.push_str(r#","payload":"#);
-            text.push_str(payload);
-        }
-        text.push('}');
-        Some(text)
+        let id = id.map(decimal);
+        let (open, id, close) = match &id {
+            Some(id) => (r#"{"id":""#, id.as_str(), r#"","type":""#),
+            None => ("", "", r#"{"type":""#),
+        };
+        let (key, payload) = match payload {
+            Some(payload) => (r#"","payload":"#, payload),
+            None => (r#"""#, ""),
+        };
+        Some(concat(&[open, id, close, word, key, payload, "}"]))
     }
 
     /// Reads a frame.
