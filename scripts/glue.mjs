@@ -61,6 +61,8 @@ export const withShortNames = (glue, { imports, exports }) => {
       wasm.${shortOf.get('__wbindgen_start')}();
     };\n`,
   );
+  // But for those that hand on their `arguments`.
+  replace(/: function\((?!\) \{ return handleError)([^)]*)\) \{/g, ': ($1) => {');
   // The one closure that is called for each message: an array of its arguments would be made each time.
   const FIVE = 'what, attempt, number, value, text';
   replace(

@@ -41,7 +41,7 @@ fn part(text: &str, from: usize, to: usize) -> &str {
     text.get(from..to).unwrap_or_default()
 }
 
-/// A text with `parts` in the places of its `$`.
+/// A text with the parts where it has a `$`.
 pub fn filled(template: &str, parts: &[&str]) -> String {
     let mut parts = parts.iter();
     let mut text = String::new();

@@ -33,8 +33,8 @@ const reader = (text) => {
   return { next, peek };
 };
 
-const opens = (token) => token === '{' || token === '(' || token === '[';
-const closes = (token) => token === '}' || token === ')' || token === ']';
+const opens = (token) => '{(['.includes(token);
+const closes = (token) => '})]'.includes(token);
 
 /** Whether the directive `@live` stands between here and the selection set. */
 const isLive = ({ next }) => {

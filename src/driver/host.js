@@ -535,8 +535,6 @@ export const toJson = (value) => {
 
 // ---- URLs ---------------------------------------------------------------------------
 
-const SCHEMES = { 'ws:': 'ws:', 'http:': 'ws:', 'wss:': 'wss:', 'https:': 'wss:' };
-
 /**
  * A WebSocket URL for the text of a URL, as users write it: `http(s)` becomes `ws(s)`, and the fragment,
  * which no WebSocket URL may have, goes. What it throws does not repeat the text, as a password may
@@ -550,7 +548,8 @@ export const websocketUrl = (text) => {
     throw new TypeError('the url is not a valid URL: expected one like `wss://example.com/graphql`');
   }
   const { protocol } = url;
-  if (!(protocol in SCHEMES)) {
+  const scheme = protocol.replace('http', 'ws');
+  if (!/^wss?:$/.test(scheme)) {
     throw new TypeError(
       `the url's scheme must be ws, wss, http or https, but is ${protocol.slice(0, -1)}: ` +
         'expected a url like `wss://example.com/graphql`',
@@ -558,5 +557,5 @@ export const websocketUrl = (text) => {
   }
   url.hash = '';
   // Setting `protocol` would do, were it not that `URL` refuses to go from http to ws.
-  return SCHEMES[protocol] + url.href.slice(protocol.length);
+  return scheme + url.href.slice(protocol.length);
 };

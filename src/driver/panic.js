@@ -20,8 +20,8 @@ export const panicked = (cause) => {
   if (references === undefined) throw cause;
   if (failure === undefined) {
     failure = new TransportError(
-      'wireql has stopped because of a mistake of its own: expected no such thing, received what is the `cause` of this ' +
-        'error. Every transport here has ended. Please report it, and load the page or start the program again',
+      'wireql has stopped because of a mistake of its own, which is the `cause` of this error, and every transport here ' +
+        'has ended. Please report it, and load the page or start the program again',
       { code: 'PANICKED', ends: 'connection', cause },
     );
     const ended = new Set();
