@@ -1,11 +1,12 @@
 // Takes functions out of the table of a WebAssembly file, which nobody can call by it: the ones that
-// wasm-bindgen makes to let JavaScript call closures. It exports those that are used; the others, of every
-// kind of closure that js-sys knows, only the table keeps from being removed. wasm-opt cannot know.
+// wasm-bindgen makes to let JavaScript call closures, and the wakers of futures. It exports those closures that
+// are used; the others, of every kind of closure that js-sys knows, only the table keeps from being removed, and
+// the package has no futures. wasm-opt cannot know.
 //
 //   node scripts/unreferenced.mjs FILE      (with its name section)
 import { readFileSync, writeFileSync } from 'node:fs';
 
-const CLOSURE_CALL = /wasm_bindgen\[?[0-9a-f]*\]?::convert::closures::_::invoke/;
+const UNCALLED = /wasm_bindgen(\[\w+\])?::convert::closures::_::invoke|js_sys(\[\w+\])?::futures::jspi::task_waker::/;
 
 const path = process.argv[2];
 const bytes = readFileSync(path);
@@ -51,12 +52,12 @@ for (const { id, start, end } of sections) {
     const next = at + length;
     for (let count = kind === 1 ? number() : 0; count > 0; count -= 1) {
       const [index, name] = [number(), text()];
-      if (CLOSURE_CALL.test(name)) calls.add(index);
+      if (UNCALLED.test(name)) calls.add(index);
     }
     at = next;
   }
 }
-if (calls.size === 0) throw new Error(`no function of ${path} has the name of a closure's call: has wasm-bindgen changed?`);
+if (calls.size === 0) throw new Error(`no function of ${path} has the name of a closure's call or of a waker: has wasm-bindgen changed?`);
 
 /** The table's section, with another of its functions in the place of each. */
 const table = ({ start, end }) => {

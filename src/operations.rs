@@ -249,16 +249,19 @@ impl<J, C> Operations<J, C> {
         Polled::Ended(self.remove(id).and_then(|operation| operation.error))
     }
 
-    /// The ids of the operations that are not over, in the order in which they were made.
+    /// The ids of the operations that are not over, in the order in which they were made, but for those
+    /// that have lasted while many came and went: they stand anywhere.
     pub fn unfinished(&self) -> Vec<OperationId> {
-        let mut ids: Vec<_> = self
-            .places
-            .iter()
-            .flatten()
-            .filter(|operation| !operation.is_over())
-            .map(|operation| operation.id)
-            .collect();
-        ids.sort_unstable();
+        let mut ids = Vec::new();
+        for n in 1..=self.places.len() as u32 {
+            // Behind the last that was made, all round.
+            let place = self.place(self.last_id.wrapping_add(n));
+            if let Some(Some(operation)) = self.places.get(place)
+                && !operation.is_over()
+            {
+                ids.push(operation.id);
+            }
+        }
         ids
     }
 
