@@ -35,7 +35,7 @@ fn make(url: JsValue, options: JsValue) -> Result<JsValue, JsValue> {
 /// Gives the classes of JavaScript the one that this module exports, which no Rust can name.
 fn provide_handle() {
     let host = Host::new(&Object::new());
-    let handle = Handle::new(0., 0., 0., 0., 0., 0., true, 0, &host, false);
+    let handle = Handle::new(0, 0, 0, 0, 0, 0, true, 0, &host, false);
     let class = Reflect::get(&handle.into(), &"constructor".into()).unwrap();
     let give = Function::new_with_args("Handle", "return () => Handle");
     provide(&give.call1(&JsValue::UNDEFINED, &class).unwrap());

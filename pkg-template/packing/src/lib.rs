@@ -46,8 +46,9 @@ static mut MEMORY: Memory = unsafe { core::mem::zeroed() };
 /// It can be called once.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn run(code: usize, code_end: usize, length: usize) -> *const u8 {
+    let memory = &raw mut MEMORY;
     // SAFETY: nobody else has it.
-    let Memory { model, module } = unsafe { &mut *&raw mut MEMORY };
+    let Memory { model, module } = unsafe { &mut *memory };
     model.begin();
     let mut place = Place::outside();
     let mut past = Past::default();

@@ -13,6 +13,7 @@ const MATCH: usize = CONTEXTS;
 
 /// Contexts find their slot by a hash, of this many bits. The first slots are the match's.
 const SLOT_BITS: u32 = 19;
+const SLOTS: usize = 1 << SLOT_BITS;
 
 /// Probabilities in tables, and logarithms of odds: from -8 to 8.
 const STEPS: usize = 4096;
@@ -22,14 +23,16 @@ const STEPS_OF_ONE: f32 = 256.0;
 const RATE: f32 = 0.01;
 const WEIGHT: f32 = 0.25;
 
-/// Nothing is learned where the mistake is less than one part of this.
-const SURE: f32 = 60.0;
+/// Nothing is learned where the mistake is less than this.
+const SURE: f32 = 1.0 / 60.0;
 
 /// How often a slot counts what it has seen: what is older than that fades.
 const MOST_SEEN: u32 = 16;
 
-/// A slot has 22 bits of the probability, and 10 that count. Zero is to be one half, not seen yet.
-const HALF: u32 = 1 << 21;
+/// A slot has 22 bits of a probability, of which the highest is turned, as memory of zeros is to say that it
+/// is one half; and 10 that count how often it has seen something.
+const ONE_HALF: u32 = 1 << 31;
+const ALL: i32 = (1 << 22) - 1;
 
 /// What has been read.
 #[derive(Default)]
@@ -59,7 +62,7 @@ pub(crate) struct Model {
     weights_of_bits: [[f32; 8]; 256],
     /// Places by a hash of the bytes before them.
     places: [u16; 1 << 14],
-    memory: [u32; 1 << SLOT_BITS],
+    memory: [u32; SLOTS],
 }
 
 impl Model {
@@ -131,7 +134,8 @@ impl Model {
         bits as u8
     }
 
-    /// A function of its own, as hosts make those faster that are called often.
+    /// A function of its own, as hosts make those faster that are called often. `matched`: the slot for what
+    /// the match says.
     #[inline(never)]
     fn bit(&mut self, place: usize, bits: u32, matched: u32) -> u32 {
         let of_place = &mut self.weights_of_place[place % STEPS];
@@ -141,13 +145,11 @@ impl Model {
             let slot = if n == MATCH {
                 matched
             } else {
-                hash(
-                    self.contexts[n].wrapping_mul(0x9e37_79b1) ^ (bits << 4 | n as u32),
-                    SLOT_BITS,
-                ) as u32
+                let context = self.contexts[n].wrapping_mul(0x9e37_79b1);
+                hash(context ^ (bits << 4 | n as u32), SLOT_BITS) as u32
             };
-            let input = self.stretched
-                [(self.memory[slot as usize % (1 << SLOT_BITS)] >> 20) as usize ^ STEPS / 2];
+            let learned = self.memory[slot as usize % SLOTS] ^ ONE_HALF;
+            let input = self.stretched[(learned >> 20) as usize];
             self.slots[n] = slot;
             self.inputs[n] = input;
             odds += input * (of_place[n] + of_bits[n] + WEIGHT);
@@ -157,20 +159,19 @@ impl Model {
 
         let bit = self.coder.bit(probability);
 
-        let error = (bit as f32 - probability) * RATE;
-        // What was as good as sure needs no learning: it would only be learned too well.
-        if error.abs() > RATE / SURE {
+        let mistake = bit as f32 - probability;
+        // What was as good as sure teaches nothing: it would only be believed too much.
+        if mistake.abs() > SURE {
             for n in 0..INPUTS {
-                let change = error * self.inputs[n];
+                let change = mistake * RATE * self.inputs[n];
                 of_place[n] += change;
                 of_bits[n] += change;
-                let slot = &mut self.memory[self.slots[n] as usize % (1 << SLOT_BITS)];
-                let seen = *slot & 1023;
-                let before = (*slot >> 10 ^ HALF) as i32;
-                let target = if bit == 1 { HALF as i32 * 2 - 1 } else { 0 };
-                let after =
-                    before + (((target - before) >> 8) * self.rates[seen as usize % 32] >> 8);
-                *slot = (after as u32 ^ HALF) << 10 | (seen + 1).min(MOST_SEEN);
+                let slot = &mut self.memory[self.slots[n] as usize % SLOTS];
+                let seen = *slot & 31;
+                let before = ((*slot ^ ONE_HALF) >> 10) as i32;
+                let target = if bit == 1 { ALL } else { 0 };
+                let change = (((target - before) >> 8) * self.rates[seen as usize]) >> 8;
+                *slot = (((before + change) as u32) << 10 ^ ONE_HALF) | (seen + 1).min(MOST_SEEN);
             }
         }
         bit

@@ -57,8 +57,8 @@ const typescript = ['typescript-5', 'typescript'].flatMap((name) =>
 
 const kib = (bytes) => `${(bytes / 1024).toFixed(1)} KiB`;
 
-/** Bytes, gzipped. To be lowered with whatever makes the package smaller; 25 KiB are wanted, and 20 are the goal. */
-const BUDGET = 31_500;
+/** Bytes, gzipped. To be lowered with whatever makes the package smaller; 20 KB are the goal. */
+const BUDGET = 25_000;
 
 const size = {
   name: 'size',
