@@ -1,9 +1,12 @@
 // The package's WebAssembly out of the text that is inline: see packing/.
 
-/** `unpacker`: the WebAssembly that unpacks, in hexadecimal, which gzip gets smaller than base64; `bounds`: where code begins and ends in the module, and how long it is. */
-export const unpack = ({ unpacker, packed, bounds }) => {
+/**
+ * `packed`: digits, each a letter from `#` to `~`, but for the backslash. `unpacker`: the WebAssembly that unpacks
+ * them, in hexadecimal, which gzip gets smaller than base64. `bounds`: where in the module the bodies of
+ * functions begin and end, and how long it is.
+ */
+export const unpack = ({ packed, unpacker, bounds }) => {
   let at = 0;
-  /** Each letter is a digit: those from `#` to `~`, but for the backslash. */
   const next = () => {
     const letter = packed.charCodeAt(at++);
     return letter - 35 - (letter > 92);

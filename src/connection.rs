@@ -290,6 +290,13 @@ impl<J: Json, C> Connection<J, C> {
         Ok(())
     }
 
+    /// Whether the consumer of an operation would find something in its queue.
+    pub fn has_news(&self, id: OperationId) -> bool {
+        self.operations
+            .get(id)
+            .is_some_and(|operation| operation.has_news())
+    }
+
     /// Who consumes an operation.
     pub fn consumer(&self, id: OperationId) -> Option<&C> {
         self.operations.get(id).map(Operation::consumer)

@@ -118,6 +118,11 @@ impl<J, C> Operation<J, C> {
         &self.consumer
     }
 
+    /// Whether the queue has a result, or the end.
+    pub fn has_news(&self) -> bool {
+        self.is_over() || !self.queue.is_empty()
+    }
+
     fn is_over(&self) -> bool {
         matches!(self.stage, Stage::Over)
     }

@@ -16,11 +16,11 @@ export class TransportConnectionFailedError extends TransportError {}
 export class TransportTimeoutError extends TransportError {}
 
 export class TransportQueryError extends TransportError {
-  constructor(message, { payload = [], ...details } = {}) {
+  constructor(message, { payload, ...details } = {}) {
     super(message, details);
-    const inside = Array.isArray(payload.errors);
+    const inside = Array.isArray(payload?.errors);
     // Servers send errors as text too, and what is none at all.
-    this.errors = (inside ? payload.errors : [payload].flat())
+    this.errors = (inside ? payload.errors : [payload ?? []].flat())
       .map((error) => (typeof error === 'string' ? { message: error } : error))
       .filter((error) => typeof error === 'object' && error !== null);
     this.data = inside ? payload.data : undefined;
@@ -49,7 +49,7 @@ const SCOPES = ['nothing', 'operation', 'connection'];
 
 /** What a class has beside the message: the numbers are their places above. */
 const DETAILS = {
-  2: (number, text, flag, payload) => ({ operationId: String(number), payload: payload ?? [] }),
+  2: (number, text, flag, payload) => ({ operationId: String(number), payload }),
   4: (number, text, flag) => number && { closeCode: number, reason: text, wasClean: flag },
   6: (number, text) => ({ option: text, timeout: number }),
 };

@@ -100,10 +100,20 @@ impl Handle {
         }
     }
 
-    /// Gives the consumer what there is, and from now on all that comes.
-    pub fn observe(&self, id: OperationId) {
+    /// From now on the consumer waits for all that comes. Whether there is something already: see
+    /// [`serve`](Self::serve).
+    pub fn observe(&self, id: OperationId) -> bool {
+        self.driver.read(|connection| {
+            if let Some(consumer) = connection.consumer(id) {
+                consumer.wait_for_all();
+            }
+            connection.has_news(id)
+        })
+    }
+
+    /// Gives the consumer what there is.
+    pub fn serve(&self, id: OperationId) {
         if let Some(consumer) = self.driver.consumer(id) {
-            consumer.wait_for_all();
             consumer.wake(&self.driver, id);
         }
     }

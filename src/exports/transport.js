@@ -144,7 +144,7 @@ class Observation {
     this.#id = start(held, request, this.#consumer, false);
     if (this.#consumer.aborted !== undefined) this.#consumer.over();
     // It is not called before this returns.
-    else queueMicrotask(guarded(() => held.handle.observe(this.#id)));
+    else if (enter(() => held.handle.observe(this.#id))) queueMicrotask(guarded(() => held.handle.serve(this.#id)));
   }
 
   unsubscribe() {
