@@ -50,7 +50,7 @@ echo "generating the glue, optimising, packaging"
 rm -rf "$out" target/package.made-of
 wasm-bindgen --target web --omit-default-module-path --no-typescript --keep-debug \
   --out-dir "$out" --out-name wireql "$compiled"
-node scripts/unreferenced.mjs "$out/wireql_bg.wasm"
+node scripts/unreferenced.mjs "$out/wireql_bg.wasm" "$out/wireql.js"
 # binaryen from npm, as distributions' older ones break the output.
 bin=scripts/node_modules/.bin
 wasm_opt() { $bin/wasm-opt "$out/wireql_bg.wasm" -o "$out/wireql_bg.wasm" "$@"; }

@@ -26,6 +26,10 @@ export const withShortNames = (glue, { imports, exports }) => {
   // One that is not used has been removed as well.
   const shortOf = new Map(exports);
   text = text.replace(/\bwasm\.(\w+)/g, (whole, name) => (shortOf.has(name) ? `wasm.${shortOf.get(name)}` : whole));
+  const exported = (name) => {
+    if (!shortOf.has(name)) throw new Error(`WebAssembly has no ${name}: has wasm-bindgen changed?`);
+    return `wasm.${shortOf.get(name)}`;
+  };
   // What every host of the package has, and what nobody calls: a handle is freed when it is collected.
   replace(/if \(!\('encodeInto' in cachedTextEncoder\)\) \{[^]*?\n\}\n/, '');
   replace(/\(typeof FinalizationRegistry === 'undefined'\)\s*\? \{[^}]*\}[^}]*\}[^}]*\}\s*: /g, '');
@@ -34,9 +38,9 @@ export const withShortNames = (glue, { imports, exports }) => {
   // A text is passed by the encoder alone: the loop for ASCII gains little, and is long.
   replace(
     /function passStringToWasm0[^]*?\n\}\n/,
-    `function passStringToWasm0(arg) {
+    () => `function passStringToWasm0(arg) {
       const bytes = cachedTextEncoder.encode(arg);
-      const ptr = wasm.${shortOf.get('__wbindgen_malloc')}(bytes.length, 1) >>> 0;
+      const ptr = ${exported('__wbindgen_malloc')}(bytes.length, 1) >>> 0;
       getUint8ArrayMemory0().set(bytes, ptr);
       WASM_VECTOR_LEN = bytes.length;
       return ptr;
@@ -46,23 +50,24 @@ export const withShortNames = (glue, { imports, exports }) => {
   // Only for texts that are returned.
   replace(
     /function getDataViewMemory0[^]*?\n\}\n/,
-    `function getDataViewMemory0() { return new DataView(wasm.${shortOf.get('memory')}.buffer); }\n`,
+    () => `function getDataViewMemory0() { return new DataView(${exported('memory')}.buffer); }\n`,
   );
   replace(/let cachedDataViewMemory0.*/, '');
-  // The one that is called once more while it is being called is not among ours.
+  // It differs in what happens when it is called while it is being called. The timer's is the only one, and it is not.
   replace(/function makeMutClosure[^]*?\n\}\n/, '');
   replace(/makeMutClosure/g, 'makeClosure');
   // There is one way to start it, and the module is compiled already.
   replace(
     /let wasmModule, wasmInstance, wasm;[^]*$/,
-    `let wasm;
+    () => `let wasm;
     export const instantiate = (module) => {
       wasm = new WebAssembly.Instance(module, __wbg_get_imports()).exports;
-      wasm.${shortOf.get('__wbindgen_start')}();
+      ${exported('__wbindgen_start')}();
     };\n`,
   );
   // But for those that hand on their `arguments`.
   replace(/: function\((?!\) \{ return handleError)([^)]*)\) \{/g, ': ($1) => {');
+  if (/=> \{[^\n]*\barguments\b/.test(text)) throw new Error('a function that uses its `arguments` has become an arrow');
   // The one closure that is called for each message: an array of its arguments would be made each time.
   const FIVE = 'what, attempt, number, value, text';
   replace(
@@ -71,7 +76,7 @@ export const withShortNames = (glue, { imports, exports }) => {
   );
   // For the net under a panic: WebAssembly is called by timers too.
   replace('setTimeout(arg0, arg1)', 'setTimeout(guarded(arg0), arg1)');
-  text += `export const references = () => wasm.${shortOf.get('__wbindgen_externrefs')};\n`;
+  text += `export const references = () => ${exported('__wbindgen_externrefs')};\n`;
   text += `import { guarded } from '${modules[0].replace(/[^/]*$/, 'panic.js')}';\n`;
   return modules.map((module, place) => `import * as direct${place} from '${module}';\n`).join('') + text;
 };

@@ -43,7 +43,9 @@ const glueText = withShortNames(readFileSync(join(glue, 'wireql.js'), 'utf8'), n
 const [, snippets] = /from ['"]\.\/(snippets\/[^/]+)\/src\//.exec(glueText);
 
 // WebAssembly and the JavaScript around it are made for each other: both are told which build they are of.
-const buildId = createHash('sha256').update(readFileSync(wasm)).digest('hex').slice(0, 16);
+const bytes = readFileSync(wasm);
+const inline = packed(bytes, join(glue, 'pack.wasm'), join(glue, 'unpack.wasm'));
+const buildId = createHash('sha256').update(bytes).digest('hex').slice(0, 16);
 const section = Buffer.from(`\x06wireql${buildId}`);
 appendFileSync(wasm, Buffer.concat([Buffer.from([0, section.length]), section]));
 
@@ -51,7 +53,8 @@ appendFileSync(wasm, Buffer.concat([Buffer.from([0, section.length]), section]))
 const withNumbers = (text) => {
   const numbers = new Map();
   const rest = text.replace(/^const ([A-Z_]+) = (\d+);\n/gm, (_, name, number) => (numbers.set(name, number), ''));
-  return numbers.size === 0 ? text : rest.replace(/\b[A-Z_]+\b/g, (name) => numbers.get(name) ?? name);
+  // Not those in texts, nor members.
+  return rest.replace(/(?<![\w.'"`$])[A-Z_]+(?![\w'"`$])/g, (name) => numbers.get(name) ?? name);
 };
 
 const entry = (name, format, options = {}) =>
@@ -74,7 +77,7 @@ const entry = (name, format, options = {}) =>
           onLoad({ filter: /\.js$/, namespace: 'file' }, ({ path }) => ({ contents: withNumbers(readFileSync(path, 'utf8')) }));
           onResolve({ filter: /^#wasm-packed$/ }, ({ path }) => ({ path, namespace: 'wasm-packed' }));
           onLoad({ filter: /.*/, namespace: 'wasm-packed' }, () => ({
-            contents: `export default ${JSON.stringify(packed(readFileSync(wasm), join(glue, 'pack.wasm'), join(glue, 'unpack.wasm')))}`,
+            contents: `export default ${JSON.stringify(inline)}`,
           }));
         },
       },

@@ -25,6 +25,9 @@ const padded = (value) => [(value & 127) | 128, ((value >> 7) & 127) | 128, valu
 
 const CODE = 10;
 
+/** As packing/src/lib.rs has it. */
+const MOST = 2 ** 18;
+
 /** The module with the sizes of functions in three bytes each, and where their bodies begin and end. */
 const withPaddedSizes = (wasm) => {
   const sections = reader(wasm);
@@ -55,7 +58,7 @@ const digits = (bytes, bounds, packer) => {
   let at = 0;
   const env = { next: () => bytes[at++], put: (digit) => found.push(digit) };
   new WebAssembly.Instance(new WebAssembly.Module(readFileSync(packer)), { env }).exports.run(...bounds);
-  // As many are open when it begins.
+  // The first four are always 0.
   return found.slice(4);
 };
 
@@ -65,6 +68,7 @@ const letter = (digit) => String.fromCharCode(digit + 35 + (digit > 56));
 /** What `pkg-template/unpack.js` takes. `packer`, `unpacker`: the files of both builds of the packing. */
 export const packed = (wasm, packer, unpacker) => {
   const { bytes, bounds } = withPaddedSizes(wasm);
+  if (bytes.length >= MOST) throw new Error(`the module has ${bytes.length} bytes, and packing/src/lib.rs takes ${MOST}`);
   const inline = {
     packed: digits(bytes, bounds, packer).map(letter).join(''),
     unpacker: readFileSync(unpacker, 'hex'),

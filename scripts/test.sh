@@ -49,6 +49,7 @@ wasm=wasm32-unknown-unknown
 check "formatting" cargo fmt --all --check
 check "clippy, native" cargo clippy --locked --all-targets -- -D warnings
 check "clippy, WebAssembly" cargo clippy --locked --workspace --all-targets --target $wasm -- -D warnings
+check "clippy, the packing" cargo clippy --locked -p packing --features pack --target $wasm -- -D warnings
 check "documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --target $wasm
 
 layer "the core, natively" 17 cargo test --locked

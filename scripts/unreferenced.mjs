@@ -1,15 +1,22 @@
-// Takes functions out of the table of a WebAssembly file, which nobody can call by it: the ones that
-// wasm-bindgen makes to let JavaScript call closures, and the wakers of futures. It exports those closures that
-// are used; the others, of every kind of closure that js-sys knows, only the table keeps from being removed, and
-// the package has no futures. wasm-opt cannot know.
+// Takes out of a WebAssembly file of wasm-bindgen's what nobody can call, and wasm-opt cannot know it:
 //
-//   node scripts/unreferenced.mjs FILE      (with its name section)
+// - from the table of functions those that let JavaScript call closures, of every kind that js-sys knows, as those
+//   that are used are exported as well; and the wakers of futures, since the package has none;
+// - exports that the glue does not use.
+//
+//   node scripts/unreferenced.mjs FILE GLUE     (the first with its name section)
 import { readFileSync, writeFileSync } from 'node:fs';
 
-const UNCALLED = /wasm_bindgen(\[\w+\])?::convert::closures::_::invoke|js_sys(\[\w+\])?::futures::jspi::task_waker::/;
+const UNCALLED = [
+  /wasm_bindgen(\[\w+\])?::convert::closures::_::invoke/,
+  /js_sys(\[\w+\])?::futures::jspi::task_waker::/,
+];
 
-const path = process.argv[2];
+const [, , path, gluePath] = process.argv;
 const bytes = readFileSync(path);
+const glue = readFileSync(gluePath, 'utf8');
+/** Where texts are passed by the encoder alone, `glue.mjs` leaves no use of `realloc`. */
+const isUsed = (name) => name === 'memory' || (name !== '__wbindgen_realloc' && glue.includes(`wasm.${name}`));
 let at = 8;
 
 const number = () => {
@@ -44,6 +51,7 @@ while (at < bytes.length) {
 
 /** The functions that are such calls, by the names in the section `name`. */
 const calls = new Set();
+const found = new Set();
 for (const { id, start, end } of sections) {
   at = start;
   if (id !== 0 || text() !== 'name') continue;
@@ -52,12 +60,15 @@ for (const { id, start, end } of sections) {
     const next = at + length;
     for (let count = kind === 1 ? number() : 0; count > 0; count -= 1) {
       const [index, name] = [number(), text()];
-      if (UNCALLED.test(name)) calls.add(index);
+      const of = UNCALLED.findIndex((pattern) => pattern.test(name));
+      if (of < 0) continue;
+      calls.add(index);
+      found.add(of);
     }
     at = next;
   }
 }
-if (calls.size === 0) throw new Error(`no function of ${path} has the name of a closure's call or of a waker: has wasm-bindgen changed?`);
+if (found.size < UNCALLED.length) throw new Error(`${path} lacks functions of these names: has wasm-bindgen changed?`);
 
 /** The table's section, with another of its functions in the place of each. */
 const table = ({ start, end }) => {
@@ -78,9 +89,27 @@ const table = ({ start, end }) => {
   return Buffer.from(out);
 };
 
+/** The exports' section, with those that are used. */
+const exported = ({ start }) => {
+  at = start;
+  const used = [];
+  for (let count = number(); count > 0; count -= 1) {
+    const from = at;
+    const name = text();
+    at += 1;
+    number();
+    if (isUsed(name)) used.push(bytes.subarray(from, at));
+  }
+  return Buffer.concat([Buffer.from(written(used.length)), ...used]);
+};
+
+const EXPORTS = 7;
+const TABLE = 9;
 const parts = [bytes.subarray(0, 8)];
 for (const section of sections) {
-  const body = section.id === 9 ? table(section) : bytes.subarray(section.start, section.end);
+  let body = bytes.subarray(section.start, section.end);
+  if (section.id === EXPORTS) body = exported(section);
+  if (section.id === TABLE) body = table(section);
   parts.push(Buffer.from([section.id, ...written(body.length)]), body);
 }
 writeFileSync(path, Buffer.concat(parts));

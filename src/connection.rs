@@ -145,6 +145,8 @@ pub struct Connection<J, C> {
     config: Config,
     state: State,
     attempt: Attempt,
+    /// The last operation that was made before `connect`: those behind it wait.
+    made_before: OperationId,
     /// The dialects in order of preference: the user's, but the one that a server was found to
     /// speak comes first.
     dialects: Offer,
@@ -176,6 +178,7 @@ impl<J: Json, C> Connection<J, C> {
             config,
             state: State::Idle,
             attempt: 0,
+            made_before: 0,
             url: None,
             init_payload: None,
             dialect: None,
@@ -199,6 +202,7 @@ impl<J: Json, C> Connection<J, C> {
         }
         self.refused = None;
         self.close_reason = None;
+        self.made_before = self.operations.last_id();
         self.prepare(self.dialects, now);
         Ok(())
     }
@@ -773,8 +777,10 @@ impl<J: Json, C> Connection<J, C> {
             self.dialects = spoken.first();
         }
         self.outputs.push(Output::Connected);
-        for id in self.operations.unfinished() {
-            self.start_operation(id);
+        // In the order in which they were made, as mutations may depend on it.
+        while self.made_before != self.operations.last_id() {
+            self.made_before = self.made_before.wrapping_add(1);
+            self.start_operation(self.made_before);
         }
     }
 

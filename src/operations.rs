@@ -254,8 +254,13 @@ impl<J, C> Operations<J, C> {
         Polled::Ended(self.remove(id).and_then(|operation| operation.error))
     }
 
-    /// The ids of the operations that are not over, in the order in which they were made, but for those
-    /// that have lasted while many came and went: they stand anywhere.
+    /// The last that was made; 0 for none.
+    pub fn last_id(&self) -> OperationId {
+        self.last_id
+    }
+
+    /// The ids of the operations that are not over. They stand in the order in which they were made, but for
+    /// those that have lasted while many came and went.
     pub fn unfinished(&self) -> Vec<OperationId> {
         let mut ids = Vec::new();
         for n in 1..=self.places.len() as u32 {

@@ -54,6 +54,6 @@ const DETAILS = {
   6: (number, text) => ({ option: text, timeout: number }),
 };
 
-/** An error of the driver's. `number`, `text`, `flag` and `value` are what its class has beside the message. */
+/** An error of the driver's. `details`: a number, a text, a flag and a payload, as `error.rs` gives them. */
 export const makeError = (which, scope, code, message, cause, ...details) =>
   new (Object.values(classes)[which])(message, { code, ends: SCOPES[scope], cause, ...DETAILS[which]?.(...details) });

@@ -19,7 +19,7 @@ const CLOSE: u32 = 1;
 
 /// What [`Handle::look`] looks at; `transport.js` has the same numbers.
 const STATE: u32 = 0;
-const URL: u32 = 1;
+const ADDRESS: u32 = 1;
 const SUBPROTOCOL: u32 = 2;
 const ACK_PAYLOAD: u32 = 3;
 const PING_PAYLOAD: u32 = 4;
@@ -153,7 +153,7 @@ impl Handle {
             let payloads = connection.payloads();
             let payload = match at {
                 STATE => return (connection.state() as u32).into(),
-                URL => return connection.url().into(),
+                ADDRESS => return connection.url().into(),
                 SUBPROTOCOL => return connection.dialect().map(Dialect::name).into(),
                 ACK_PAYLOAD => &payloads.connection_ack,
                 PING_PAYLOAD => &payloads.ping,

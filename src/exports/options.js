@@ -33,12 +33,12 @@ export const toJson = (value, name) => {
   return text;
 };
 
-/** Whether a name is another with up to two letters left out, or in the wrong case: what slips of the pen are, mostly. */
-const isSlipOf = (known, name) => {
+/** Whether a name is another with one or two letters left out, or in the wrong case. */
+const leavesOut = (name, known) => {
   let at = -1;
   const letters = known.toLowerCase();
   const follows = (letter) => (at = letters.indexOf(letter, at + 1)) >= 0;
-  return name.length > known.length - 3 && [...name.toLowerCase()].every(follows);
+  return name.length > 1 && name.length > known.length - 3 && [...name.toLowerCase()].every(follows);
 };
 
 /** An unknown option is an error, since a misspelt one would be lost without a word. */
@@ -47,7 +47,7 @@ export const checkOptions = (options, known) => {
   if (!isRecord(options)) throw new TypeError(`options must be an object, but are ${described(options)}`);
   for (const name of Object.keys(options)) {
     if (known.includes(name)) continue;
-    const meant = known.find((one) => isSlipOf(one, name));
+    const meant = known.find((one) => leavesOut(name, one) || leavesOut(one, name));
     const hint = meant === undefined ? `the options are ${known.join(', ')}` : `did you mean \`${meant}\`?`;
     throw new TypeError(`unknown option \`${name}\`: ${hint}`);
   }
@@ -72,14 +72,18 @@ const readInitPayload = (value) => (value === undefined || value === null ? unde
 /** A value that is read now, or a function whose value will be. */
 const source = (value, read) => (typeof value === 'function' ? value : read(value));
 
+const FROM_0 = 'from 0 up';
+/** As 0 would end every connection at once. */
+const ABOVE_0 = 'above 0';
+
 /** A length of time in milliseconds: `null` and `Infinity` are for ever. */
-const time = (name, value, byDefault, least) => {
+const time = (name, value, byDefault, expected) => {
   if (value === undefined) return byDefault;
   if (value === null) return Infinity;
   // A fraction of a millisecond is no reason to fire early.
-  if (typeof value === 'number' && value >= 0 && value > least - 1) return Math.ceil(value);
+  if (typeof value === 'number' && (value > 0 || (value === 0 && expected === FROM_0))) return Math.ceil(value);
   const given = typeof value === 'number' ? value : described(value);
-  throw new TypeError(`option \`${name}\` must be milliseconds from ${least} up, Infinity or null, but is ${given}`);
+  throw new TypeError(`option \`${name}\` must be milliseconds ${expected}, Infinity or null, but is ${given}`);
 };
 
 /** What can be offered; `handle.rs` has the same order. Hosts refuse a subprotocol that is offered twice. */
@@ -154,9 +158,13 @@ export const readOptions = (url, options = {}) => {
   const text = source(url, readUrl);
   checkOptions(options, KNOWN);
   const { initPayload, answerPings, webSocket, subprotocols, trace } = options;
-  // The first three have a default; the others are for ever by it, and 0 would end every connection at once.
-  const times = TIMES.map((name, n) => (n < 3 ? time(name, options[name], 10_000, 0) : time(name, options[name], Infinity, 1)));
-  if (options.pongTimeout === undefined) times[5] = Math.ceil(times[4] / 2);
+  const times = [];
+  for (const name of TIMES) {
+    const isLimit = ['connectTimeout', 'ackTimeout', 'closeTimeout'].includes(name);
+    // Behind `pingInterval`, whose half it is.
+    const byDefault = name === 'pongTimeout' ? Math.ceil(times.at(-1) / 2) : isLimit ? 10_000 : Infinity;
+    times.push(time(name, options[name], byDefault, isLimit ? FROM_0 : ABOVE_0));
+  }
   const read = { offer: readOffer(subprotocols), times, answerPings: flag('answerPings', answerPings) };
   readClass(webSocket);
   const args = readArgs(options, webSocket);

@@ -21,11 +21,14 @@ const CLOSED = 2;
 
 /** What `handle.look` looks at; `handle.rs` has the same numbers. */
 const STATE = 0;
-const URL = 1;
+const ADDRESS = 1;
 const SUBPROTOCOL = 2;
 const ACK_PAYLOAD = 3;
 const PING_PAYLOAD = 4;
 const PONG_PAYLOAD = 5;
+
+/** `handle.rs` takes the largest number for it. */
+const FOR_EVER = 0xffffffff;
 
 /** In the order of the core's. */
 const STATES = ['idle', 'connecting', 'ready', 'closing', 'closed'];
@@ -167,7 +170,8 @@ export class WebSocketTransport {
     const Handle = handleClass();
     const { times, answerPings, offer, user } = readOptions(url, options);
     const host = new Host(user);
-    const handle = enter(() => new Handle(...times.map((time) => Math.min(time, 0xffffffff)), answerPings, offer, host, user.trace !== undefined));
+    const millis = times.map((time) => Math.min(time, FOR_EVER));
+    const handle = enter(() => new Handle(...millis, answerPings, offer, host, user.trace !== undefined));
     this.#held = { handle, host };
     if (user.trace !== undefined) trace(host, '!', optionsLine(OFFERS[offer], times, answerPings));
   }
@@ -239,7 +243,7 @@ export class WebSocketTransport {
   }
 
   get url() {
-    return this.#look(URL);
+    return this.#look(ADDRESS);
   }
 
   get subprotocol() {

@@ -345,7 +345,7 @@ const cases = {
       }
     }
     for (const [options, expected] of [
-      [{ pingInterval: 0 }, '`pingInterval` must be milliseconds from 1 up, Infinity or null, but is 0'],
+      [{ pingInterval: 0 }, '`pingInterval` must be milliseconds above 0, Infinity or null, but is 0'],
       [{ answerPings: 1 }, '`answerPings` must be true or false, but is a number'],
       [{ webSocket: {} }, '`webSocket` must be a WebSocket class'],
       [{ webSocket: () => {} }, '`webSocket` must be a WebSocket class'],
@@ -359,6 +359,8 @@ const cases = {
       [{ conectTimeout: 1 }, 'did you mean `connectTimeout`?'],
       [{ ping: 1 }, 'unknown option `ping`: the options are initPayload, connectTimeout,'],
       [{ header: {} }, 'did you mean `headers`?'],
+      [{ pingIntervall: 1 }, 'did you mean `pingInterval`?'],
+      [{ t: {} }, 'unknown option `t`: the options are initPayload,'],
       [{ headers: [], webSocket: scripted() }, '`headers` must be an object, but is an array'],
       [{ headers: 'x', webSocket: scripted() }, '`headers` must be an object, but is a string'],
       [{ headers: { a: 1 }, webSocket: scripted() }, '`headers`: `a` must be a string, but is a number'],
@@ -369,8 +371,8 @@ const cases = {
       [{ subprotocols: [1] }, '`subprotocols` must be an array'],
       [{ subprotocols: ['graphql-ws', 'graphql-ws'] }, '`subprotocols` must be an array'],
       [{ trace: 'all' }, '`trace` must be a function, but is a string'],
-      [{ keepAliveTimeout: 0 }, '`keepAliveTimeout` must be milliseconds from 1 up'],
-      [{ pongTimeout: 0 }, '`pongTimeout` must be milliseconds from 1 up'],
+      [{ keepAliveTimeout: 0 }, '`keepAliveTimeout` must be milliseconds above 0'],
+      [{ pongTimeout: 0 }, '`pongTimeout` must be milliseconds above 0'],
       ['options', 'options must be an object'],
       [null, 'options must be an object, but are null'],
       [[], 'options must be an object, but are an array'],

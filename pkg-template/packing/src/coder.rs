@@ -50,7 +50,7 @@ pub(crate) use packing::*;
 mod packing {
     use super::{BASE, LEAST, next};
 
-    /// Digits that may still change, beside those that are held.
+    /// Where `low` carries into the digits that are held.
     const OPEN: u32 = BASE * LEAST;
 
     unsafe extern "C" {

@@ -19,8 +19,8 @@ mod place;
 use model::{Model, Past};
 use place::Place;
 
-/// The largest module.
-const MOST: usize = 1 << 16;
+/// No module is as large.
+const MOST: usize = 1 << 18;
 
 #[cfg(not(test))]
 #[panic_handler]

@@ -30,7 +30,7 @@ const SURE: f32 = 1.0 / 60.0;
 const MOST_SEEN: u32 = 16;
 
 /// A slot has 22 bits of a probability, of which the highest is turned, as memory of zeros is to say that it
-/// is one half; and 10 that count how often it has seen something.
+/// is one half; and 5 that count how often it has seen something.
 const ONE_HALF: u32 = 1 << 31;
 const ALL: i32 = (1 << 22) - 1;
 
@@ -61,7 +61,7 @@ pub(crate) struct Model {
     weights_of_place: [[f32; 8]; STEPS],
     weights_of_bits: [[f32; 8]; 256],
     /// Places by a hash of the bytes before them.
-    places: [u16; 1 << 14],
+    places: [u32; 1 << 14],
     memory: [u32; SLOTS],
 }
 
@@ -78,7 +78,7 @@ impl Model {
             let probability = 1.0 / (1.0 + odds);
             self.squashed[step] = probability;
             odds *= 0.996_101_4;
-            while filled <= (probability * (STEPS as f32 - 0.01)) as usize {
+            while filled <= (probability * (STEPS as f32 + 1.0)) as usize {
                 self.stretched[filled % STEPS] = step as f32 / STEPS_OF_ONE - 8.0;
                 filled += 1;
             }
@@ -108,9 +108,9 @@ impl Model {
 
         let hash = hash(past.history, 14);
         if past.length == 0 {
-            past.matched = self.places[hash].into();
+            past.matched = self.places[hash] as usize;
         }
-        self.places[hash] = at as u16;
+        self.places[hash] = at as u32;
         let expected = u32::from(module[past.matched % MOST]) | 256;
 
         // The bits that are known, behind a 1.
@@ -178,7 +178,7 @@ impl Model {
     }
 }
 
-/// Of as many bits.
+/// A hash of so many bits.
 fn hash(of: u32, bits: u32) -> usize {
     (of.wrapping_mul(0x85eb_ca77) >> (32 - bits)) as usize
 }

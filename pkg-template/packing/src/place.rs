@@ -98,11 +98,12 @@ impl Place {
 }
 
 /// How many operands an instruction has, each a number in LEB128: WebAssembly specification, section 5.4. Of
-/// some it says less than there is, which costs a few bytes, as they are then taken for opcodes.
+/// those that our module does not have, it does not know. An operand that is taken for an opcode costs a few
+/// bytes, or, if it is that of a block or an end, the build fails, as it unpacks what it has packed.
 fn operands(opcode: u8) -> u32 {
     match opcode {
         BLOCK..=IF | 0x0c..=0x0e | 0x10 | 0x20..=0x26 | 0x3f..=0x42 | 0xfc => 1,
-        0x28..=0x3e => 2,
+        0x11 | 0x28..=0x3e => 2,
         // Not in LEB128: each of their bytes counts as one.
         0x43 => 4,
         0x44 => 8,
