@@ -26,13 +26,10 @@ const WEIGHT: f32 = 0.25;
 /// Nothing is learned where the mistake is less than this.
 const SURE: f32 = 1.0 / 60.0;
 
-/// How often a slot counts what it has seen: what is older than that fades.
-const MOST_SEEN: u32 = 16;
-
-/// A slot has 22 bits of a probability, of which the highest is turned, as memory of zeros is to say that it
-/// is one half; and 5 that count how often it has seen something.
-const ONE_HALF: u32 = 1 << 31;
-const ALL: i32 = (1 << 22) - 1;
+/// A slot has 12 bits of a probability, of which the highest is turned, as memory of zeros is to say that it
+/// is one half; and 4 that count how often it has seen something: what is older than that fades.
+const ONE_HALF: u16 = 1 << 15;
+const MOST_SEEN: u16 = 15;
 
 /// What has been read.
 #[derive(Default)]
@@ -53,7 +50,7 @@ pub(crate) struct Model {
     inputs: [f32; INPUTS],
     /// How far a slot follows what it sees, of 65536, by how often it has seen something. (Dividing each time
     /// would be a fifth of all the time.)
-    rates: [i32; 32],
+    rates: [i32; 16],
     /// Odds to probabilities, and back.
     squashed: [f32; STEPS],
     stretched: [f32; STEPS],
@@ -62,13 +59,13 @@ pub(crate) struct Model {
     weights_of_bits: [[f32; 8]; 256],
     /// Places by a hash of the bytes before them.
     places: [u32; 1 << 14],
-    memory: [u32; SLOTS],
+    memory: [u16; SLOTS],
 }
 
 impl Model {
     pub(crate) fn begin(&mut self) {
         self.coder.begin();
-        for seen in 0..32 {
+        for seen in 0..16 {
             self.rates[seen] = (4 << 16) / (seen as i32 * 4 + 5);
         }
         // e to the power of 8, and of -1/256.
@@ -149,7 +146,7 @@ impl Model {
                 hash(context ^ (bits << 4 | n as u32), SLOT_BITS) as u32
             };
             let learned = self.memory[slot as usize % SLOTS] ^ ONE_HALF;
-            let input = self.stretched[(learned >> 20) as usize];
+            let input = self.stretched[usize::from(learned >> 4)];
             self.slots[n] = slot;
             self.inputs[n] = input;
             odds += input * (of_place[n] + of_bits[n] + WEIGHT);
@@ -167,11 +164,11 @@ impl Model {
                 of_place[n] += change;
                 of_bits[n] += change;
                 let slot = &mut self.memory[self.slots[n] as usize % SLOTS];
-                let seen = *slot & 31;
-                let before = ((*slot ^ ONE_HALF) >> 10) as i32;
-                let target = if bit == 1 { ALL } else { 0 };
-                let change = (((target - before) >> 8) * self.rates[seen as usize]) >> 8;
-                *slot = (((before + change) as u32) << 10 ^ ONE_HALF) | (seen + 1).min(MOST_SEEN);
+                let seen = *slot & MOST_SEEN;
+                let before = i32::from((*slot ^ ONE_HALF) >> 4);
+                let target = if bit == 1 { STEPS as i32 - 1 } else { 0 };
+                let after = before + (((target - before) * self.rates[usize::from(seen)]) >> 16);
+                *slot = ((after as u16) << 4 ^ ONE_HALF) | (seen + 1).min(MOST_SEEN);
             }
         }
         bit
