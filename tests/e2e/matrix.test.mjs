@@ -76,7 +76,8 @@ const strawberry = {
   invalidQuery: ['QUERY_ERROR', "Cannot query field 'nothing' on type 'Query'.", 'ready'],
   invalidSubscription: ['QUERY_ERROR', "Cannot query field 'nothing' on type 'Subscription'.", 'ready'],
   breaking: ['result with errors', 'this stream breaks', 'ready'],
-  stopped: ['CONNECTION_LOST 1012'],
+  // uvicorn closes with a code and drops the connection at once: what it has not read yet may cost us the code.
+  stopped: ['CONNECTION_LOST 1012 or CONNECTION_LOST 1006'],
 };
 
 const queriesRefused = ['QUERY_ERROR', 'queries are not allowed'];
@@ -230,7 +231,7 @@ const untilRunning = async ({ url, dialects }, count) => {
 };
 
 /** The server ends, in its way, when three results of a subscription have come. */
-const ended = (way) => async ({ transport, ownServer }) => {
+const ended = (way) => async ({ transport, ownServer, expected }) => {
   const server = await ownServer();
   const it = transport({}, server);
   await it.connect();
@@ -250,7 +251,8 @@ const ended = (way) => async ({ transport, ownServer }) => {
   assert.equal(it.state, 'closed');
   assert.equal(it.closeReason.code, error.closeCode);
   assert.deepEqual(it.closeReason.error, error);
-  return [brief(error)];
+  const [either] = expected;
+  return [either.split(' or ').includes(brief(error)) ? either : brief(error)];
 };
 
 const scenarios = {
