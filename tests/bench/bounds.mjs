@@ -32,6 +32,10 @@ export const bounds = [
   { case: 'loopback', figure: 'callback, first frame to last', of: limit, times: 1.15 },
   { case: 'loopback', figure: 'callback, first frame to last', of: sink, times: 0.85 },
   { case: 'start', figure: 'process start to first result', of: sink, plus: 15 },
+  { case: 'start', figure: 'the first new WebSocketTransport', of: 'node -e 0', times: 0.2 },
+  { case: 'page-start', figure: 'plain: navigation to first result', of: sink, times: 1.7 },
+  { case: 'page-start', figure: 'mobile: navigation to first result', of: sink, times: 1.5 },
+  { case: 'page-start', figure: 'mobile: longest task', atMost: 60 },
   ...inPage([...small, ...backlog(['1,000', '10,000', '200,000'])]),
   ...['Chromium', 'Firefox'].map((browser) => ({
     case: 'page',

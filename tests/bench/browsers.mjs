@@ -1,4 +1,4 @@
-// The browsers of this machine. They need no remote control: a page tells us by `fetch` what it found.
+// The browsers of this machine. `show` needs no remote control: a page tells us by `fetch` what it found.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -42,16 +42,17 @@ export const browsers = [
   },
 ];
 
-/** The program of a browser, if it is there. */
-export const find = ({ commands }) =>
-  commands.find((command) => {
+/** The path of a browser's program, if it is there. */
+export const find = ({ commands }) => {
+  for (const command of commands) {
     try {
-      execFileSync('which', [command], { stdio: 'ignore' });
-      return true;
+      return execFileSync('which', [command], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
     } catch {
-      return false;
+      // The next one may be there.
     }
-  });
+  }
+  return undefined;
+};
 
 /** Its version; undefined if it is not there. */
 export const versionOf = (browser) => {

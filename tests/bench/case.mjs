@@ -1,9 +1,9 @@
-// One case, in a process of its own: `run.mjs` starts it, and is told of each step by a message.
+// One case, in a process of its own: `run-case.mjs` starts it, and is told of each step by a message.
 import { compare } from './harness.mjs';
 
-const [name, amount] = process.argv.slice(2);
-const quick = amount === 'quick';
-const options = { quick, plan: quick ? { warmups: 0, rounds: 1 } : { warmups: 2, rounds: 7 } };
+const [name, json] = process.argv.slice(2);
+const given = JSON.parse(json);
+const options = { ...given, plan: given.quick ? { warmups: 0, rounds: 1 } : { warmups: 2, rounds: 7 } };
 const tell = (message) => new Promise((resolve) => process.send(message, resolve));
 const progress = (far) => tell({ far });
 

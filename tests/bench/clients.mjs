@@ -1,6 +1,8 @@
 // The clients, each loaded only where it is used: by name, with what it is called in the tables.
 // `open({ url, WebSocket })` of each connects and gives `observe(request, sink)` and, where the
 // client has one, `iterate(request)`.
+import { openTransport } from './clients/transport.mjs';
+
 const modules = {
   limit: () => import('./clients/limit.mjs'),
   'limit, many': () => import('./clients/limit-many.mjs'),
@@ -11,7 +13,12 @@ const modules = {
   urql: () => import('./clients/urql.mjs'),
 };
 
-export const openClient = async (name, options) => (await modules[name]()).open(options);
+/** Opens a client by its name, or a build of wireql by the URL of its main entry. */
+export const openClient = async (name, options) => {
+  if (name in modules) return (await modules[name]()).open(options);
+  const { WebSocketTransport } = await import(name);
+  return openTransport(WebSocketTransport, options);
+};
 
 /** What they are, for the reports. */
 export const descriptions = {

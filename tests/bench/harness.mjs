@@ -32,9 +32,9 @@ export async function compare({ figures, contenders, ...own }, plan, progress) {
   for (let round = 0; round < warmups + rounds; round += 1) {
     progress(`round ${round + 1} of ${warmups + rounds}`);
     for (let place = 0; place < running.length; place += 1) {
-      // Each begins a round in its turn, every other round goes backwards: what one leaves behind
-      // is not always the same one's to suffer.
-      const turned = (place + round) % running.length;
+      // Every second round goes backwards, and the two after it begin one further on, so that nobody
+      // always runs after the same contender, even if there are only two.
+      const turned = (place + (round >> 1)) % running.length;
       const which = round % 2 ? running.length - 1 - turned : turned;
       collect();
       const { name, round: run, rounds: wanted = rounds } = running[which];

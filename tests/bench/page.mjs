@@ -1,7 +1,7 @@
 // The results as a page with plots: one file, no script, nothing to load.
 import { readFileSync } from 'node:fs';
 import { descriptions } from './clients.mjs';
-import { conditions, limit, ours, summarise, tally, times } from './report.mjs';
+import { conditions, isOf, limit, ours, summarise, tally, times } from './report.mjs';
 
 const style = readFileSync(new URL('page.css', import.meta.url), 'utf8');
 
@@ -67,9 +67,8 @@ ${figures.map((one) => figure(name, one)).join('\n')}
 
 // ---- all ratios at a glance ------------------------------------------------------------
 
-/** In one column whichever way a client was used. */
 const peers = Object.keys(descriptions).filter((name) => name !== ours);
-const inColumn = (rows, peer) => rows.find(({ name, why }) => !why && (name === peer || name.startsWith(`${peer} `)));
+const inColumn = (rows, peer) => rows.find(({ name, why }) => !why && isOf(peer, name));
 
 /** The further from 1, the stronger the colour, up to a tenth and ten times. */
 const tint = (ratio) => {
@@ -147,8 +146,8 @@ ${glance(cases)}
 <section>
 <h2>What was compared, and how</h2>
 ${list(Object.entries(descriptions).map(([name, text]) => [name, escape(text)]))}
-<p>Each case runs in a process of its own. The contenders take turns, round by round, each round beginning with another
-one; garbage is collected before each clock starts. All do the same with the results, and what their consumers add up
+<p>Each case runs in a process of its own. The contenders take turns, in an order that changes from round to round;
+garbage is collected before each clock starts. All do the same with the results, and what their consumers add up
 is checked, so that nobody skips work. Everything stays on one machine.</p>
 ${list([
   ['Run', escape(conditions(result).join(', '))],

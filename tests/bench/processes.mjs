@@ -2,7 +2,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 const flags = ['--expose-gc', '--conditions=production'];
@@ -40,22 +39,4 @@ export async function ask([file, ...words]) {
   const [code] = await closed;
   if (code !== 0) throw new Error(`${words.join(' ')} ended with code ${code}`);
   return { took, said: JSON.parse(text) };
-}
-
-/** The same for many command lines, as many at once as the machine has cores. */
-export async function askAll(commands, progress) {
-  const answers = [];
-  let begun = 0;
-  let done = 0;
-  const work = async () => {
-    while (begun < commands.length) {
-      const index = begun;
-      begun += 1;
-      answers[index] = await ask(commands[index]);
-      done += 1;
-      progress(done);
-    }
-  };
-  await Promise.all(Array.from({ length: availableParallelism() }, work));
-  return answers;
 }

@@ -4,6 +4,9 @@ import { bounds } from './bounds.mjs';
 export const ours = 'wireql';
 export const limit = 'limit';
 
+/** Whether a contender is that client, in whichever way it was used. */
+export const isOf = (client, contender) => contender === client || contender.startsWith(`${client} `);
+
 const median = (values) => {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;
@@ -36,7 +39,8 @@ const scaleOf = (unit, values) => {
 export const times = (ratio) =>
   ratio === undefined ? '' : ratio.toFixed(ratio >= 100 ? 0 : ratio >= 10 ? 1 : ratio >= 0.1 ? 2 : 3);
 
-const divide = (part, whole) => (part > 0 && whole > 0 ? part / whole : undefined);
+/** A ratio; undefined where it makes no sense, as with memory that shrank. */
+export const divide = (part, whole) => (part > 0 && whole > 0 ? part / whole : undefined);
 
 /** The `most` that a bound allows, and in words what it asks and what was reached. */
 const judge = (bound, mine, medianIn, { unit, write }) => {

@@ -1,18 +1,32 @@
 // `make bench`: runs the cases one after the other, each in a process of its own, and writes what
 // they found to `target/bench`: `benchmarks.json` and, made from it, the page `benchmarks.html`. A
-// complete run puts both into `www`, too.
+// complete run also writes `summary.md`, which is committed.
 //
 //   node tests/bench/run.mjs [case…] [--quick]
-import { execFileSync, fork } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { arch, cpus, loadavg, totalmem, type } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { browsers, versionOf } from './browsers.mjs';
 import { page } from './page.mjs';
-import { nodeOptions, pythonVersion } from './processes.mjs';
+import { pythonVersion } from './processes.mjs';
+import { runCase } from './run-case.mjs';
+import { summary } from './summary.mjs';
 import { table } from './table.mjs';
 
-const names = ['small', 'callback', 'large', 'fan-in', 'backlog', 'churn', 'memory', 'start', 'loopback', 'page'];
+const names = [
+  'small',
+  'callback',
+  'large',
+  'fan-in',
+  'backlog',
+  'churn',
+  'memory',
+  'start',
+  'page-start',
+  'loopback',
+  'page',
+];
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -43,28 +57,6 @@ const versions = () => {
 
 const git = (...words) => execFileSync('git', words, { cwd: root, encoding: 'utf8' }).trim();
 
-/** Runs one case, and says now and then how far it is. */
-const run = (name, place) =>
-  new Promise((resolve) => {
-    const begin = Date.now();
-    let said = 0;
-    const say = (text) => console.error(`[${place}/${chosen.length}] ${name}: ${text}`);
-    const child = fork(here('case.mjs'), [name, quick ? 'quick' : 'full'], { cwd: root, ...nodeOptions });
-    let outcome = { title: name, about: '', absent: [], figures: [], why: 'it failed, see above' };
-    say('begins');
-    child.on('message', ({ far, ...found }) => {
-      if (!far) outcome = found;
-      else if (Date.now() - said > 5_000) {
-        said = Date.now();
-        say(far);
-      }
-    });
-    child.on('close', () => {
-      say(`${((Date.now() - begin) / 1000).toFixed(1)} s`);
-      resolve({ name, ...outcome });
-    });
-  });
-
 const changed = git('status', '--porcelain', '--', 'src', 'pkg-template', 'Cargo.lock');
 const result = {
   date: new Date().toISOString().slice(0, 16).replace('T', ' '),
@@ -88,24 +80,26 @@ const toJson = () => {
   return JSON.stringify(result, shorten, 1).replace(/\[[-\d.,\s]+\]/g, (values) => values.replace(/\s+/g, ' '));
 };
 
-const write = (folder) => {
+const folder = `${root}target/bench`;
+
+const write = () => {
   const json = toJson();
-  mkdirSync(`${root}${folder}`, { recursive: true });
-  writeFileSync(`${root}${folder}/benchmarks.json`, `${json}\n`);
-  writeFileSync(`${root}${folder}/benchmarks.html`, page(JSON.parse(json)));
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(`${folder}/benchmarks.json`, `${json}\n`);
+  writeFileSync(`${folder}/benchmarks.html`, page(JSON.parse(json)));
 };
 
 for (const [index, name] of chosen.entries()) {
-  result.cases.push(await run(name, index + 1));
+  result.cases.push(await runCase(name, { quick }, `${index + 1}/${chosen.length}`));
   // After each, so that a run that is broken off leaves what it has found.
-  write('target/bench');
+  write();
 }
 console.log(table(result));
 console.log('\ntarget/bench/benchmarks.json has all rounds, target/bench/benchmarks.html the plots');
 
 const failed = result.cases.some(({ why }) => why);
 if (chosen === names && !quick && !failed && Object.values(hosts).every((version) => version)) {
-  write('www');
-  console.log('this was a complete run: www/benchmarks.json and www/benchmarks.html are of it');
+  writeFileSync(here('summary.md'), summary(result));
+  console.log('this was a complete run: its summary is in tests/bench/summary.md');
 }
 if (failed) process.exitCode = 1;

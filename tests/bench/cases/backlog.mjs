@@ -12,7 +12,7 @@ export const absent = [noIterator, noPython];
 // graphql-ws takes time with the square of the backlog: a round can take a minute.
 const slow = (name, count) => name === 'graphql-ws iterate' && count > 50_000;
 
-export const groups = ({ quick }) =>
+export const groups = ({ quick, contenders = withIterator }) =>
   [
     { count: 1_000, times: quick ? 10 : 50 },
     { count: 10_000, times: quick ? 2 : 5 },
@@ -20,7 +20,7 @@ export const groups = ({ quick }) =>
     { count: 200_000, times: 1 },
   ].map(({ count, times }) => ({
     figures: [{ label: `${count.toLocaleString('en')} frames`, unit: 'ns' }],
-    contenders: withIterator.map(([name, client]) => ({
+    contenders: contenders.map(([name, client]) => ({
       name,
       why: slow(name, count) && quick ? 'it would take a minute' : undefined,
       rounds: slow(name, count) ? 1 : undefined,

@@ -8,10 +8,10 @@ export const about = `
 What the case small sends, taken by a callback, which every client has: no promise a message.`;
 export const absent = [noPython];
 
-export const groups = ({ quick }) => [
+export const groups = ({ quick, contenders = withCallback }) => [
   {
     figures: [{ label: 'a message', unit: 'ns' }],
-    contenders: withCallback.map(([name, client]) => ({
+    contenders: contenders.map(([name, client]) => ({
       name,
       ...observed(client, { count: quick ? 20_000 : 100_000, payload: small }),
     })),

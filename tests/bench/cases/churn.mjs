@@ -11,13 +11,13 @@ export const absent = [noPython];
 // How many times fewer operations a round has for those that would take minutes.
 const fewer = { 'Apollo Client': 4, urql: 10 };
 
-export const groups = ({ quick }) =>
+export const groups = ({ quick, contenders = withManyCallbacks }) =>
   [
     { label: 'one after the other', inFlight: 1 },
     { label: '1,000 in flight', inFlight: 1_000 },
   ].map(({ label, inFlight }) => ({
     figures: [{ label, unit: 'ns' }],
-    contenders: withManyCallbacks.map(([name, client]) => ({
+    contenders: contenders.map(([name, client]) => ({
       name,
       ...churned(client, { inFlight, count: (quick ? 10_000 : 20_000) / (fewer[name] ?? 1) }),
     })),

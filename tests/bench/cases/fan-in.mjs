@@ -13,13 +13,13 @@ export const absent = [noPython];
 const why = (name, operations) =>
   name === 'urql' && operations > 1 ? 'it shows each message to each operation, which takes milliseconds' : undefined;
 
-export const groups = ({ quick }) =>
+export const groups = ({ quick, contenders = withManyCallbacks }) =>
   [
     { label: 'one operation', operations: 1 },
     { label: '10,000 operations', operations: 10_000 },
   ].map(({ label, operations }) => ({
     figures: [{ label, unit: 'ns' }],
-    contenders: withManyCallbacks.map(([name, client]) => ({
+    contenders: contenders.map(([name, client]) => ({
       name,
       why: why(name, operations),
       ...observed(client, { count: quick ? 20_000 : 100_000, payload: small, operations }),

@@ -1,6 +1,6 @@
 // What operations hold on to while they wait, and what is left of those that are over.
 import { noIterator, noPython, withIterator, withManyCallbacks } from '../clients.mjs';
-import { askAll, nodeProgram } from '../processes.mjs';
+import { ask, nodeProgram } from '../processes.mjs';
 
 export const title = 'heap and WebAssembly memory';
 export const about = `
@@ -11,61 +11,44 @@ export const absent = [noIterator, noPython];
 
 const slow = new Set(['Apollo Client', 'urql']);
 
-/** Each round of a contender is a process, whose command line is `command`; it prints a number a figure. */
-const groups = ({ quick }) => [
-  // The slowest first, that the last processes end together.
-  {
-    figures: ['after 200,000 finished', 'growth from 200,000 to 1,000,000 finished'],
-    contenders: withManyCallbacks.map(([name, client]) => ({
-      name,
-      command: nodeProgram('memory.mjs', client, 'finished', quick ? 50_000 : 1_000_000),
-      // The peers only show what flat is.
-      rounds: name === 'wireql' ? 3 : 1,
-      why: slow.has(name) ? 'would take minutes' : undefined,
-    })),
-  },
-  {
-    figures: ['10,000 idle, callback'],
-    contenders: withManyCallbacks.map(([name, client]) => ({
-      name,
-      command: nodeProgram('memory.mjs', client, 'idle', 10_000),
-      // It takes a quarter of a minute to begin them.
-      rounds: name === 'urql' ? 1 : 3,
-    })),
-  },
-  {
-    figures: ['10,000 idle, for await'],
-    contenders: withIterator.map(([name, client]) => ({
-      name,
-      command: nodeProgram('memory.mjs', client, 'waiting', 10_000),
-      rounds: 3,
-      why: name === 'limit' ? 'it knows one operation' : undefined,
-    })),
-  },
-];
+// Bytes differ little from round to round, and a round takes seconds.
+const roundsOfFinished = { limit: 1, wireql: 3, 'graphql-ws': 1, 'subscriptions-transport-ws': 1 };
 
-/**
- * Bytes, unlike times, do not depend on what else the machine does: as many processes run at once as it
- * has cores. Nor do they differ much from round to round.
- */
-export const measure = async ({ quick }, progress) => {
-  const wanted = groups({ quick });
-  const processes = wanted.flatMap(({ contenders }) =>
-    contenders
-      .filter(({ why }) => !why)
-      .flatMap(({ command, rounds }) => Array.from({ length: quick ? 1 : rounds }, () => command)),
-  );
-  const answers = await askAll(processes, (done) => progress(`${done} of ${processes.length} processes`));
-  const valuesOf = (command) => answers.filter((_, index) => processes[index] === command);
-  return wanted.flatMap(({ figures, contenders }) =>
-    figures.map((label, index) => ({
-      label,
-      unit: 'bytes',
-      contenders: contenders.map(({ name, why, command }) => ({
+// It takes a quarter of a minute to begin them.
+const roundsOfIdle = { urql: 1 };
+
+/** Each round is a new process, which prints one number per figure. */
+const round = (client, what, count) => async () => (await ask(nodeProgram('memory.mjs', client, what, count))).said;
+
+export const groups = ({ quick, contenders }) =>
+  [
+    {
+      labels: ['after 200,000 finished', 'growth from 200,000 to 1,000,000 finished'],
+      contenders: (contenders ?? withManyCallbacks).map(([name, client]) => ({
         name,
-        why,
-        values: valuesOf(command).map(({ said }) => said[index]),
+        round: round(client, 'finished', quick ? 50_000 : 1_000_000),
+        rounds: roundsOfFinished[name],
+        why: slow.has(name) ? 'would take minutes' : undefined,
       })),
-    })),
-  );
-};
+    },
+    {
+      labels: ['10,000 idle, callback'],
+      contenders: (contenders ?? withManyCallbacks).map(([name, client]) => ({
+        name,
+        round: round(client, 'idle', 10_000),
+        rounds: roundsOfIdle[name],
+      })),
+    },
+    {
+      labels: ['10,000 idle, for await'],
+      contenders: (contenders ?? withIterator).map(([name, client]) => ({
+        name,
+        round: round(client, 'waiting', 10_000),
+        why: name === 'limit' ? 'it knows one operation' : undefined,
+      })),
+    },
+  ].map(({ labels, contenders }) => ({
+    warmups: 0,
+    figures: labels.map((label) => ({ label, unit: 'bytes' })),
+    contenders,
+  }));

@@ -1,10 +1,9 @@
 // The same in browsers.
-import { build } from 'esbuild';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { browsers, find, show } from '../browsers.mjs';
+import { bundle } from '../bundle.mjs';
 import { noIterator } from '../clients.mjs';
 import { startFlood } from '../flood.mjs';
 
@@ -18,24 +17,9 @@ export const absent = [noIterator, 'Python gql does not run there'];
 /** Longer than a run takes; a browser that hangs shall not hang us. */
 const patience = 600_000;
 
-/** What runs in the page, in one file, as a bundler makes it of an application. */
-const bundle = async () => {
-  const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL('../programs/page.mjs', import.meta.url))],
-    bundle: true,
-    write: false,
-    minify: true,
-    format: 'esm',
-    target: 'es2022',
-    conditions: ['production'],
-    define: { 'process.env.NODE_ENV': '"production"' },
-  });
-  return outputFiles[0].text;
-};
-
 /** Serves the page, and resolves `figures` with what it found. */
 const serve = async (options, progress) => {
-  const script = await bundle();
+  const script = await bundle('page.mjs');
   let found;
   let failed;
   const figures = new Promise((resolve, reject) => {

@@ -10,10 +10,10 @@ it comes. The socket is in the same process, so that nothing but the client is m
 first frame to the last, by message.`;
 export const absent = [noIterator, noPython];
 
-export const groups = ({ quick }) => [
+export const groups = ({ quick, contenders = withIterator }) => [
   {
     figures: [{ label: 'a message', unit: 'ns' }],
-    contenders: withIterator.map(([name, client]) => ({
+    contenders: contenders.map(([name, client]) => ({
       name,
       ...iterated(client, { count: quick ? 20_000 : 100_000, payload: small }),
     })),

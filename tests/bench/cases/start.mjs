@@ -1,4 +1,5 @@
-// How long a process takes until the first result, and what of it is WebAssembly's.
+// How long a process takes until the first result, and how long the first transport.
+import { spawnSync } from 'node:child_process';
 import { withCallback } from '../clients.mjs';
 import { startFlood } from '../flood.mjs';
 import { small } from '../frames.mjs';
@@ -8,7 +9,16 @@ import { ask, noPythonHere, nodeProgram, pythonProgram } from '../processes.mjs'
 export const title = 'a process that wants one result';
 export const about = `
 What a script pays that wants one result from a server on the same machine: the time from the start of the
-process to the first result. What of it is compiling WebAssembly stands below.`;
+process to the first result. The first transport of a process compiles the WebAssembly: what that takes stands
+below, beside the whole of a Node process that does nothing.`;
+
+/** Milliseconds that a Node process takes to start and exit. */
+const nothing = () => {
+  const begin = performance.now();
+  const { status } = spawnSync(process.execPath, ['-e', '0'], { stdio: 'ignore' });
+  check('its exit code', status, 0);
+  return performance.now() - begin;
+};
 
 export const groups = async ({ quick }) => {
   const { url } = await startFlood();
@@ -35,7 +45,10 @@ export const groups = async ({ quick }) => {
     {
       rounds,
       figures: [{ label: 'the first new WebSocketTransport', unit: 'ms' }],
-      contenders: [{ name: 'wireql', round: async () => (await ask(nodeProgram('instantiate.mjs'))).said }],
+      contenders: [
+        { name: 'wireql', round: async () => (await ask(nodeProgram('instantiate.mjs'))).said },
+        { name: 'node -e 0', round: nothing },
+      ],
     },
   ];
 };
