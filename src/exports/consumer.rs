@@ -1,104 +1,100 @@
-//! Consumers in JavaScript: promises, or an observer.
+//! Consumers in JavaScript: the promises of an iterator, one promise, or an observer.
 
 use std::cell::Cell;
 use std::rc::Rc;
 
-use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::*;
 
-use super::Consumer as JsConsumer;
-use crate::driver::{Consumer, Driver, Ended, error};
-use crate::error::Error;
-use crate::message::OperationId;
-use crate::operations::Polled;
+use super::failure::Failure;
+use crate::core::error::Error;
+use crate::driver::Ended;
 
-/// Waits for all that comes.
-const FOR_ALL: u32 = u32::MAX;
+#[wasm_bindgen(typescript_custom_section)]
+const TYPESCRIPT: &str = r#"
+/** Who takes the results of an operation, or waits for the end of `connect` or `close`. No method may throw. */
+export interface Consumer {
+  /**
+   * Takes a result. Gives whether to go on handing results over as they come; else they are queued until
+   * {@link Handle.take} finds nothing more.
+   */
+  next(result: object): boolean;
+  /** The operation is over. Called at most once, as is `error`, and only while results are handed over. */
+  complete(): void;
+  error(failure: Failure): void;
+}
+"#;
 
-pub(super) struct Waiting {
-    consumer: JsConsumer,
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(typescript_type = "Consumer")]
+    pub type JsConsumer;
+
+    #[wasm_bindgen(method)]
+    fn next(this: &JsConsumer, result: JsValue) -> bool;
+
+    #[wasm_bindgen(method)]
+    fn complete(this: &JsConsumer);
+
+    #[wasm_bindgen(method)]
+    fn error(this: &JsConsumer, failure: Failure);
+}
+
+pub(super) struct Consumer {
+    js: JsConsumer,
+    /// Whether it wants the first result, and no more.
     wants_one: bool,
-    /// How many promises wait. Here, so that a result for which nobody waits does not ask there.
-    waiting: Cell<u32>,
+    /// Whether it is handed what comes. Here, so that a result which is queued does not ask there.
+    is_handed: Cell<bool>,
 }
 
-impl Waiting {
-    /// `wants_one`: a promise of the first result waits, and then no more.
-    pub(super) fn new(consumer: JsConsumer, wants_one: bool) -> Self {
-        Waiting {
-            consumer,
-            wants_one,
-            waiting: Cell::new(wants_one.into()),
+impl Consumer {
+    pub(super) fn of_all(js: JsConsumer) -> Self {
+        Consumer {
+            js,
+            wants_one: false,
+            is_handed: Cell::new(false),
         }
     }
 
-    /// One more promise waits.
-    pub(super) fn wait(&self) {
-        self.waiting.set(self.waiting.get() + 1);
-    }
-
-    pub(super) fn wait_for_all(&self) {
-        self.waiting.set(FOR_ALL);
-    }
-
-    fn served(&self) {
-        match self.waiting.get() {
-            FOR_ALL => {}
-            waiting => self.waiting.set(waiting.saturating_sub(1)),
+    pub(super) fn of_one(js: JsConsumer) -> Self {
+        Consumer {
+            js,
+            wants_one: true,
+            is_handed: Cell::new(true),
         }
     }
 
-    fn end(&self, error: Option<Rc<Error<JsValue>>>) {
-        self.served();
-        if self.waiting.get() == FOR_ALL {
-            self.waiting.set(0);
+    pub(super) fn wants_one(&self) -> bool {
+        self.wants_one
+    }
+
+    pub(super) fn is_handed(&self) -> bool {
+        self.is_handed.get()
+    }
+
+    /// From now on it is handed what comes.
+    pub(super) fn hand_over(&self) {
+        self.is_handed.set(true);
+    }
+
+    /// Hands over a result.
+    pub(super) fn next(&self, result: JsValue) {
+        let goes_on = self.js.next(result);
+        // It may have left meanwhile.
+        self.is_handed.set(goes_on && self.is_handed.get());
+    }
+
+    /// Tells it the end, if it is handed what comes.
+    pub(super) fn end(&self, error: Option<Rc<Error<JsValue>>>) {
+        if self.is_handed.replace(false) {
+            tell(&self.js, error.map_or(Ok(()), Err));
         }
-        tell(&self.consumer, error.map_or(Ok(()), Err));
     }
 }
 
-fn tell(consumer: &JsConsumer, ended: Ended) {
+pub(super) fn tell(consumer: &JsConsumer, ended: Ended) {
     match ended {
         Ok(()) => consumer.complete(),
-        Err(error) => consumer.error(&error::to_js(&error)),
-    }
-}
-
-impl Consumer for Waiting {
-    type Waiter = JsConsumer;
-
-    fn tell(waiter: JsConsumer, ended: Ended) {
-        tell(&waiter, ended);
-    }
-
-    /// Gives those who wait what there is.
-    fn wake(&self, driver: &Driver<Self>, id: OperationId) {
-        while self.waiting.get() > 0 {
-            match driver.poll(id) {
-                Polled::Result(result) => {
-                    self.served();
-                    if self.wants_one {
-                        driver.answered(id, &result);
-                    }
-                    self.consumer.next(result);
-                    if self.wants_one {
-                        driver.flush();
-                    }
-                }
-                Polled::Ended(None) if self.wants_one => self.end(Some(Error::no_answer(id))),
-                Polled::Ended(error) => self.end(error),
-                Polled::Gone => self.end(None),
-                Polled::Pending => break,
-            }
-        }
-    }
-
-    fn dismiss(&self) {
-        if self.waiting.get() == FOR_ALL {
-            // It is called no more.
-            self.waiting.set(0);
-        }
-        while self.waiting.get() > 0 {
-            self.end(None);
-        }
+        Err(error) => consumer.error(Failure::new(error)),
     }
 }

@@ -1,179 +1,266 @@
-//! A driver in the hands of JavaScript.
+//! One transport, in the hands of TypeScript.
 
 use std::rc::Rc;
 
 use wasm_bindgen::prelude::*;
 
-use super::Consumer;
-use super::consumer::Waiting;
-use crate::config::Config;
-use crate::driver::{Consumer as _, Driver, error};
-use crate::message::OperationId;
-use crate::operations::{OperationType, Polled, Request};
-use crate::protocol::{Dialect, Offer};
-use crate::time::Millis;
+use super::consumer::{Consumer, JsConsumer};
+use super::failure::Failure;
+use super::host::{JsHost, Subprotocol, WeakHost};
+use super::settings::Settings;
+use crate::core::client::{self, Client, Thrown};
+use crate::core::document::OperationType;
+use crate::core::message::OperationId;
+use crate::core::operations::{Polled, Request};
+use crate::core::output::AskId;
+use crate::driver::{Driver, Ended};
 
-/// What [`Handle::wait`] waits for the end of; `transport.js` has the same numbers.
-const CONNECT: u32 = 0;
-const CLOSE: u32 = 1;
+/// What a transport is doing.
+#[wasm_bindgen]
+#[derive(Clone, Copy)]
+pub enum TransportState {
+    Idle = "idle",
+    Connecting = "connecting",
+    Ready = "ready",
+    Closing = "closing",
+    Closed = "closed",
+}
 
-/// What [`Handle::look`] looks at; `transport.js` has the same numbers.
-const STATE: u32 = 0;
-const ADDRESS: u32 = 1;
-const SUBPROTOCOL: u32 = 2;
-const ACK_PAYLOAD: u32 = 3;
-const PING_PAYLOAD: u32 = 4;
-
-/// One transport. Its methods check nothing: `transport.js`, which makes of it what users see, has
-/// done so.
+/// One transport. Its methods check nothing: TypeScript, which makes of it what users see, has done so.
 #[wasm_bindgen]
 pub struct Handle {
-    driver: Rc<Driver<Waiting>>,
+    driver: Rc<Driver<WeakHost>>,
 }
 
 #[wasm_bindgen]
 impl Handle {
-    /// Times are in milliseconds, the largest number is for ever.
     #[wasm_bindgen(constructor)]
-    #[allow(clippy::too_many_arguments)] // JavaScript reads the options, and this is what they say
-    pub fn new(
-        connect_timeout: u32,
-        ack_timeout: u32,
-        close_timeout: u32,
-        keep_alive_timeout: u32,
-        ping_interval: u32,
-        pong_timeout: u32,
-        answer_pings: bool,
-        offer: u32,
-        host: &JsValue,
-        traced: bool,
-    ) -> Handle {
+    pub fn new(settings: Settings, host: &JsHost) -> Handle {
         #[cfg(feature = "development")]
         console_error_panic_hook::set_once();
-        let config = Config {
-            subprotocols: numbered_offer(offer),
-            connect_timeout: millis(connect_timeout),
-            ack_timeout: millis(ack_timeout),
-            close_timeout: millis(close_timeout),
-            keep_alive_timeout: millis(keep_alive_timeout),
-            ping_interval: millis(ping_interval),
-            pong_timeout: millis(pong_timeout),
-            answer_pings,
-        };
         Handle {
-            driver: Driver::new(config, host, traced),
+            driver: Driver::new(settings.into(), WeakHost::new(host)),
         }
     }
 
-    /// Starts an operation and gives its id. `payload`: the request in JSON. `operation_type`: its number in
-    /// `document.js`. `wants_one`: the consumer waits for the first result, and for no more.
-    pub fn start(
-        &self,
-        payload: String,
-        operation_type: u32,
-        send_stop: bool,
-        wants_one: bool,
-        consumer: Consumer,
-    ) -> OperationId {
-        let request = Request {
-            payload,
-            operation_type: OperationType::numbered(operation_type),
-            one_answer: wants_one,
-            send_stop,
-        };
-        let consumer = Rc::new(Waiting::new(consumer, wants_one));
-        self.driver.subscribe(request, consumer)
+    /// Connects. The consumer is told `complete` when the server has acknowledged.
+    pub fn connect(&self, consumer: JsConsumer) {
+        self.driver.connect(consumer);
     }
 
-    /// The next result, which is an object; an error of ours, which is the end; null for the end, and
-    /// ever after; undefined for nothing yet: then the consumer waits for it.
-    pub fn poll(&self, id: OperationId) -> JsValue {
+    /// Gives up an attempt to connect.
+    #[wasm_bindgen(js_name = abortConnect)]
+    pub fn abort_connect(&self) {
+        self.driver.abort_connect();
+    }
+
+    /// Ends the connection. The consumer is told `complete` when it is over.
+    pub fn close(&self, consumer: JsConsumer) {
+        self.driver.close(consumer);
+    }
+
+    /// The consumer is told `complete` when the connection is over.
+    #[wasm_bindgen(js_name = waitClosed)]
+    pub fn wait_closed(&self, consumer: JsConsumer) {
+        self.driver.wait_closed(consumer);
+    }
+
+    /// Starts an operation and gives its id, which is never 0. `payload`: the request as JSON text. `query`,
+    /// `operation_name`: what tells the kind of the operation. `send_stop`: whether the server is told when the
+    /// consumer leaves.
+    pub fn subscribe(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "string")] payload: JsValue,
+        query: Option<String>,
+        #[wasm_bindgen(js_name = operationName)] operation_name: Option<String>,
+        #[wasm_bindgen(js_name = sendStop)] send_stop: bool,
+        consumer: JsConsumer,
+    ) -> OperationId {
+        let operation_type = operation_type(query, operation_name);
+        self.start(
+            payload,
+            operation_type,
+            send_stop,
+            Consumer::of_all(consumer),
+        )
+    }
+
+    /// Starts an operation of which the consumer is handed the first result, and gives its id.
+    pub fn execute(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "string")] payload: JsValue,
+        query: Option<String>,
+        #[wasm_bindgen(js_name = operationName)] operation_name: Option<String>,
+        #[wasm_bindgen(js_name = sendStop)] send_stop: bool,
+        consumer: JsConsumer,
+    ) -> OperationId {
+        let operation_type = operation_type(query, operation_name);
+        self.start(
+            payload,
+            operation_type,
+            send_stop,
+            Consumer::of_one(consumer),
+        )
+    }
+
+    /// The next result, which is an object; a `Failure`, which is the end; null for the end, and ever after;
+    /// undefined for nothing yet: from then on the consumer is handed what comes, until its `next` gives false.
+    #[wasm_bindgen(unchecked_return_type = "object | Failure | null | undefined")]
+    pub fn take(&self, id: OperationId) -> JsValue {
         match self.driver.poll(id) {
             Polled::Result(result) => result,
             Polled::Pending => {
-                self.driver
-                    .read(|connection| connection.consumer(id).map(|consumer| consumer.wait()));
+                self.hand_over(id);
                 JsValue::UNDEFINED
             }
-            Polled::Ended(Some(error)) => error::to_js(&error),
+            Polled::Ended(Some(error)) => Failure::new(error).into(),
             Polled::Ended(None) | Polled::Gone => JsValue::NULL,
         }
     }
 
-    /// From now on the consumer waits for all that comes. Whether there is something already: see
+    /// From now on the consumer is handed what comes. Gives whether there is something already: see
     /// [`serve`](Self::serve).
     pub fn observe(&self, id: OperationId) -> bool {
-        self.driver.read(|connection| {
-            if let Some(consumer) = connection.consumer(id) {
-                consumer.wait_for_all();
-            }
-            connection.has_news(id)
-        })
+        self.hand_over(id);
+        self.driver.read(|client| client.has_news(id))
     }
 
-    /// Gives the consumer what there is.
+    /// Hands the consumer what there is.
     pub fn serve(&self, id: OperationId) {
-        if let Some(consumer) = self.driver.consumer(id) {
-            consumer.wake(&self.driver, id);
-        }
+        self.driver.wake(id);
     }
 
-    /// The consumer wants no more.
+    /// The consumer wants no more, and is told nothing more.
     pub fn leave(&self, id: OperationId) {
         self.driver.leave(id);
     }
 
-    /// Connects, closes, or waits for the end of the connection.
-    pub fn wait(&self, what: u32, waiter: Consumer) {
-        match what {
-            CONNECT => self.driver.connect(waiter),
-            CLOSE => self.driver.close(waiter),
-            _ => self.driver.wait_closed(waiter),
+    /// Sends a `ping`; gives the error if it cannot. `payload`: JSON text.
+    #[wasm_bindgen(js_name = sendPing)]
+    pub fn send_ping(
+        &self,
+        #[wasm_bindgen(unchecked_optional_param_type = "string")] payload: JsValue,
+    ) -> Option<Failure> {
+        failure(self.driver.send_ping(defined(payload)))
+    }
+
+    /// Sends a `pong`; gives the error if it cannot. `payload`: JSON text.
+    #[wasm_bindgen(js_name = sendPong)]
+    pub fn send_pong(
+        &self,
+        #[wasm_bindgen(unchecked_optional_param_type = "string")] payload: JsValue,
+    ) -> Option<Failure> {
+        failure(self.driver.send_pong(defined(payload)))
+    }
+
+    /// Whether somebody listens to messages: then every one takes the long way.
+    #[wasm_bindgen(js_name = watchMessages)]
+    pub fn watch_messages(&self, watched: bool) {
+        self.driver.watch_messages(watched);
+    }
+
+    /// What a function of the user's answered: a URL, JSON text, or undefined for nothing.
+    pub fn answer(
+        &self,
+        ask: AskId,
+        #[wasm_bindgen(unchecked_optional_param_type = "string")] text: JsValue,
+    ) {
+        self.driver.answer(ask, Ok(defined(text)));
+    }
+
+    /// A function of the user's failed. `message`: what the thrown value says of itself.
+    #[wasm_bindgen(js_name = answerFailed)]
+    pub fn answer_failed(
+        &self,
+        ask: AskId,
+        message: String,
+        #[wasm_bindgen(unchecked_param_type = "unknown")] thrown: JsValue,
+    ) {
+        let value = thrown;
+        self.driver.answer(ask, Err(Thrown { message, value }));
+    }
+
+    #[wasm_bindgen(getter)]
+    pub fn state(&self) -> TransportState {
+        match self.driver.read(Client::state) {
+            client::TransportState::Idle => TransportState::Idle,
+            client::TransportState::Connecting => TransportState::Connecting,
+            client::TransportState::Ready => TransportState::Ready,
+            client::TransportState::Closing => TransportState::Closing,
+            client::TransportState::Closed => TransportState::Closed,
         }
     }
 
-    /// Sends a `ping`, or a `pong`; gives the error if it cannot. `payload`: JSON text.
-    pub fn ping(&self, pong: bool, payload: Option<String>) -> JsValue {
-        let payload = payload.as_deref();
-        let sent = if pong {
-            self.driver.send_pong(payload)
-        } else {
-            self.driver.send_ping(payload)
+    /// Of the current or the last attempt to connect.
+    #[wasm_bindgen(getter)]
+    pub fn url(&self) -> Option<String> {
+        self.driver.read(|client| client.url().map(str::to_owned))
+    }
+
+    /// Of the current or the last connection.
+    #[wasm_bindgen(getter)]
+    pub fn subprotocol(&self) -> Option<Subprotocol> {
+        self.driver.read(Client::dialect).map(Subprotocol::from)
+    }
+
+    /// The payload of `connection_ack`; undefined for none.
+    #[wasm_bindgen(getter, js_name = ackPayload, unchecked_return_type = "object | undefined")]
+    pub fn ack_payload(&self) -> JsValue {
+        let payload = |client: &Client<_, _>| client.payloads().connection_ack.clone();
+        self.driver.read(payload).unwrap_or_default()
+    }
+
+    /// The payload of the last `ping`; undefined for none.
+    #[wasm_bindgen(getter, js_name = pingPayload, unchecked_return_type = "object | undefined")]
+    pub fn ping_payload(&self) -> JsValue {
+        let payload = |client: &Client<_, _>| client.payloads().ping.clone();
+        self.driver.read(payload).unwrap_or_default()
+    }
+
+    /// The payload of the last `pong`; undefined for none.
+    #[wasm_bindgen(getter, js_name = pongPayload, unchecked_return_type = "object | undefined")]
+    pub fn pong_payload(&self) -> JsValue {
+        let payload = |client: &Client<_, _>| client.payloads().pong.clone();
+        self.driver.read(payload).unwrap_or_default()
+    }
+}
+
+impl Handle {
+    fn start(
+        &self,
+        payload: JsValue,
+        operation_type: OperationType,
+        send_stop: bool,
+        consumer: Consumer,
+    ) -> OperationId {
+        let request = Request {
+            payload,
+            operation_type,
+            one_answer: consumer.wants_one(),
+            send_stop,
         };
-        match sent {
-            Ok(()) => JsValue::UNDEFINED,
-            Err(error) => error::to_js(&error),
-        }
+        self.driver.subscribe(request, Rc::new(consumer))
     }
 
-    /// What can be read of the connection: the number of its state, or a value, undefined if there is
-    /// none.
-    pub fn look(&self, at: u32) -> JsValue {
-        self.driver.read(|connection| {
-            let payloads = connection.payloads();
-            let payload = match at {
-                STATE => return (connection.state() as u32).into(),
-                ADDRESS => return connection.url().into(),
-                SUBPROTOCOL => return connection.dialect().map(Dialect::name).into(),
-                ACK_PAYLOAD => &payloads.connection_ack,
-                PING_PAYLOAD => &payloads.ping,
-                _ => &payloads.pong,
-            };
-            payload.clone().unwrap_or_default()
-        })
+    fn hand_over(&self, id: OperationId) {
+        self.driver.read(|client| {
+            if let Some(consumer) = client.consumer(id) {
+                consumer.hand_over();
+            }
+        });
     }
 }
 
-/// What can be offered to a server; `options.js` has the same order.
-fn numbered_offer(number: u32) -> Offer {
-    match number {
-        0 => Dialect::GraphqlTransportWs.first(),
-        1 => Dialect::GraphqlWs.first(),
-        2 => Dialect::GraphqlTransportWs.only(),
-        _ => Dialect::GraphqlWs.only(),
-    }
+fn operation_type(query: Option<String>, operation_name: Option<String>) -> OperationType {
+    query.map_or(OperationType::Unknown, |query| {
+        OperationType::of(&query, operation_name.as_deref())
+    })
 }
 
-fn millis(time: u32) -> Option<Millis> {
-    (time < u32::MAX).then_some(Millis(time))
+fn defined(value: JsValue) -> Option<JsValue> {
+    (!value.is_undefined()).then_some(value)
+}
+
+fn failure(ended: Ended) -> Option<Failure> {
+    ended.err().map(Failure::new)
 }

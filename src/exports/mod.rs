@@ -1,54 +1,24 @@
-//! What the npm package needs of Rust. The classes that users see are in `transport.js`; `index.d.ts` of the
-//! package documents them.
+//! What the npm package needs of Rust: the class [`Handle`](handle::Handle), of which TypeScript makes
+//! what users see. wasm-bindgen's `.d.ts` types all of it for the other side.
 
 mod consumer;
+mod failure;
 mod handle;
+mod host;
+mod settings;
 
-use wasm_bindgen::prelude::*;
+/// Names the build. TypeScript compares it with the build that it was made for, as WebAssembly may come from
+/// a file that somebody serves.
+#[allow(unsafe_code, reason = "a custom section has no safe form")]
+#[used]
+#[unsafe(link_section = "wireql")]
+static BUILD: [u8; BUILD_ID.len()] = {
+    let mut bytes = [0; BUILD_ID.len()];
+    bytes.copy_from_slice(BUILD_ID.as_bytes());
+    bytes
+};
 
-pub use handle::Handle;
-
-/// A third of the size of the standard library's; it takes constant time.
-#[global_allocator]
-static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
-
-// The JavaScript of this folder, which wasm-bindgen has to know of. It makes what users see of a
-// `Handle`, and only the tests get it from here: the package's entries import it themselves.
-#[wasm_bindgen(module = "/src/exports/transport.js")]
-extern "C" {
-    /// The class that users make.
-    pub type WebSocketTransport;
-
-    #[wasm_bindgen(catch, constructor)]
-    pub fn new(url: &JsValue, options: &JsValue) -> Result<WebSocketTransport, JsValue>;
-
-    /// Sets what gives the class `Handle`.
-    pub fn provide(handle: &JsValue);
-}
-
-#[wasm_bindgen(module = "/src/exports/consumers.js")]
-extern "C" {
-    /// A consumer, as `consumers.js` has them.
-    pub type Consumer;
-
-    #[wasm_bindgen(method)]
-    fn next(this: &Consumer, result: JsValue);
-
-    #[wasm_bindgen(method)]
-    fn complete(this: &Consumer);
-
-    #[wasm_bindgen(method)]
-    fn error(this: &Consumer, error: &JsValue);
-}
-
-#[wasm_bindgen(module = "/src/exports/options.js")]
-extern "C" {
-    #[wasm_bindgen(js_name = described)]
-    pub fn described(value: &JsValue) -> String;
-}
-
-#[wasm_bindgen(module = "/src/exports/request.js")]
-extern "C" {
-    #[wasm_bindgen(catch, js_name = readRequest)]
-    pub fn read_request(document: &JsValue, options: &JsValue) -> Result<JsValue, JsValue>;
-}
+const BUILD_ID: &str = match option_env!("WIREQL_BUILD") {
+    Some(id) => id,
+    None => "development",
+};

@@ -59,7 +59,7 @@ const measure = async () => {
   await collect(3);
   const { heapUsed, external, arrayBuffers } = process.memoryUsage();
   // The first is the one that unpacks it. The package's names are short ones.
-  const exported = Object.values(instances[1].exports);
+  const exported = Object.values(instances[0].exports);
   const memory = exported.find((value) => value instanceof WebAssembly.Memory);
   const references = exported.find((value) => value instanceof WebAssembly.Table);
   return { heapUsed, external, arrayBuffers, webAssembly: memory.buffer.byteLength, references: held(references) };

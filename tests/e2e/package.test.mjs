@@ -99,6 +99,7 @@ test('the package has the files that it should have', () => {
     'LICENSE-APACHE',
     'LICENSE-MIT',
     'README.md',
+    'hosts.md',
     'index.cjs',
     'index.d.cts',
     'index.d.ts',

@@ -17,15 +17,28 @@ const launch = () =>
     args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-background-networking'],
   });
 
-/** Runs the body with a browser and the servers of `make www`, and stops both whatever happens. */
-export const withBrowser = async (body) => {
+/** A browser and the servers of `make www`, which `stop` ends. */
+export const startBrowser = async () => {
   const server = await startPage();
-  let browser;
   try {
-    browser = await launch();
+    const browser = await launch();
+    const stop = async () => {
+      await browser.close();
+      await server.close();
+    };
+    return { browser, server, stop };
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
+};
+
+/** Runs the body with both, and stops them whatever happens. */
+export const withBrowser = async (body) => {
+  const { browser, server, stop } = await startBrowser();
+  try {
     await body({ browser, server });
   } finally {
-    await browser?.close();
-    await server.close();
+    await stop();
   }
 };

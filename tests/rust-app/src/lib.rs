@@ -24,7 +24,7 @@ struct Name<'a> {
 }
 
 fn told(error: Error) -> JsValue {
-    JsValue::from_str(&format!("{}: {error}", error.code.text()))
+    JsValue::from_str(&format!("{}: {error}", error.code()))
 }
 
 async fn connect(url: &str) -> Result<Transport, JsValue> {
@@ -84,7 +84,7 @@ pub async fn errors(url: String) -> Result<String, JsValue> {
         told_so_far.push(
             response
                 .err()
-                .map_or("fits", |error| error.code.text())
+                .map_or("fits", |error| error.code())
                 .to_owned(),
         );
     }
@@ -105,7 +105,7 @@ pub async fn errors(url: String) -> Result<String, JsValue> {
     told_so_far.push(
         refused
             .err()
-            .map_or("answered", |error| error.code.text())
+            .map_or("answered", |error| error.code())
             .to_owned(),
     );
     transport.close().await;
@@ -113,7 +113,7 @@ pub async fn errors(url: String) -> Result<String, JsValue> {
     told_so_far.push(
         closed
             .err()
-            .map_or("answered", |error| error.code.text())
+            .map_or("answered", |error| error.code())
             .to_owned(),
     );
     transport.reconnect().await.map_err(told)?;

@@ -1,0 +1,15 @@
+// What every entry exports.
+
+export {
+  TransportAlreadyConnectedError,
+  TransportClosedError,
+  TransportConnectionFailedError,
+  TransportError,
+  TransportProtocolError,
+  TransportQueryError,
+  TransportServerError,
+  TransportTimeoutError,
+} from '../src/errors.js';
+export { WebSocketTransport } from '../src/transport.js';
+export type { TransportErrorCode } from '../src/errors.js';
+export type * from '../src/types.js';

@@ -1,0 +1,9 @@
+// The entry `wireql` in workerd (Cloudflare Workers), which does not compile WebAssembly from bytes: it is imported
+// there, as a module that the host has compiled.
+
+import module from './wireql.wasm';
+import { startFrom } from '../src/start.js';
+
+startFrom(() => module);
+
+export * from './public.js';

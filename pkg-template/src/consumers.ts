@@ -1,0 +1,326 @@
+// Who consumes an operation, or waits for `connect` or `close` to end. WebAssembly refers to a consumer until the
+// operation is over.
+
+import { Failure, type Consumer, type Handle } from '#glue';
+import { toError, type TransportError } from './errors.js';
+import type { TransportHost } from './host.js';
+import { enter, failure, notify, panicked } from './panic.js';
+import type { OperationRequest } from './request.js';
+import type { Observer } from './types.js';
+import { call, report } from '../../src/driver/callbacks.js';
+
+/** What all consumers have in common: whom they hold, the user's signal, and that they end once. */
+export abstract class PendingConsumer implements Consumer {
+  /** Of the operation; undefined if there is none. */
+  id: number | undefined;
+  isOver = false;
+  /**
+   * Set while somebody waits, as the user may hold nothing but a promise. At other times a lost transport must
+   * be free to go, although WebAssembly refers to this consumer.
+   */
+  protected held: TransportHost | undefined;
+  protected readonly host: WeakRef<TransportHost>;
+  #unfollow: (() => void) | undefined;
+
+  constructor(host: TransportHost) {
+    this.host = host.weak;
+  }
+
+  abstract next(result: object): boolean;
+  abstract complete(): void;
+  abstract error(failure: Failure): void;
+  /** WebAssembly has stopped. */
+  abstract fail(error: TransportError): void;
+  /** The user's signal was aborted. */
+  abstract abort(reason: unknown): void;
+
+  /** Calls WebAssembly, which from now on has to tell this consumer the end. */
+  begin<Value>(host: TransportHost, action: (handle: Handle) => Value): Value {
+    return enter(() => {
+      host.consumers.add(this);
+      return action(host.handle);
+    });
+  }
+
+  /** Starts the operation, unless the signal is aborted already: then there is none. */
+  start(host: TransportHost, request: OperationRequest, method: 'subscribe' | 'execute'): void {
+    const { payload, query, operationName, sendStop, signal } = request;
+    if (signal?.aborted) {
+      this.abort(signal.reason);
+      return;
+    }
+    const id = this.begin(host, (handle) => handle[method](payload, query, operationName, sendStop, this));
+    this.id = id;
+    if (signal !== undefined) this.follow(signal, (handle) => handle.leave(id));
+  }
+
+  /** Ends this consumer, and calls `stop`, when the signal is aborted. */
+  follow(signal: AbortSignal, stop: (handle: Handle) => void): void {
+    if (this.isOver) return;
+    // The signal may outlive the transport, so this refers to it weakly.
+    const onAbort = () => {
+      if (this.isOver) return;
+      const host = this.host.deref();
+      this.abort(signal.reason);
+      if (host !== undefined) notify(() => stop(host.handle));
+    };
+    try {
+      signal.addEventListener('abort', onAbort, { once: true });
+    } catch {
+      // A signal of the user's own making that accepts no listeners cannot end anything.
+      return;
+    }
+    this.#unfollow = () => signal.removeEventListener('abort', onAbort);
+    // It may have been aborted while the operation was sent.
+    if (signal.aborted) onAbort();
+  }
+
+  /** The user wants no more. */
+  leave(host: TransportHost): void {
+    const { id } = this;
+    this.over();
+    enter(() => id !== undefined && host.handle.leave(id));
+  }
+
+  /** Nothing more is to come. */
+  over(): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    this.host.deref()?.consumers.delete(this);
+    this.held = undefined;
+    try {
+      this.#unfollow?.();
+    } catch {
+      // Then the signal keeps its listener, which does nothing any more.
+    }
+    this.#unfollow = undefined;
+  }
+}
+
+/** Settles one promise: of `execute`, `connect`, `close` or `waitClosed`. */
+export class PromiseConsumer<Value> extends PendingConsumer {
+  readonly #resolve: (value: Value) => void;
+  readonly #reject: (reason: unknown) => void;
+
+  constructor(host: TransportHost, resolve: (value: Value) => void, reject: (reason: unknown) => void) {
+    super(host);
+    this.held = host;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  next(result: object): boolean {
+    this.over();
+    this.#resolve(result as Value);
+    return false;
+  }
+
+  complete(): void {
+    this.over();
+    this.#resolve(undefined as Value);
+  }
+
+  error(failure: Failure): void {
+    this.fail(toError(failure));
+  }
+
+  fail(error: TransportError): void {
+    this.abort(error);
+  }
+
+  abort(reason: unknown): void {
+    this.over();
+    this.#reject(reason);
+  }
+}
+
+/** A promise that WebAssembly settles, unless `begin` throws. */
+export const promised = <Value>(host: TransportHost, begin: (consumer: PromiseConsumer<Value>) => void): Promise<Value> =>
+  new Promise((resolve, reject) => begin(new PromiseConsumer<Value>(host, resolve, reject)));
+
+interface Waiter<Result> {
+  resolve(result: IteratorResult<Result, undefined>): void;
+  reject(reason: unknown): void;
+}
+
+/**
+ * Serves the promises of an iterator, in order.
+ *
+ * Results queue in WebAssembly. When the reader finds the queue empty, WebAssembly starts to hand results over as
+ * they come, which spares a call for each; until one comes for which nobody waits. That one is kept here.
+ */
+export class IteratorConsumer<Result> extends PendingConsumer {
+  #waiters: Waiter<Result>[] = [];
+  /** Whether WebAssembly hands results over. The end comes the same way. */
+  #isHanded = false;
+  /** The result for which nobody waited. */
+  #slot: Result | undefined;
+  /** An error for which nobody waited. */
+  #unread: { error: unknown } | undefined;
+  #isLost = false;
+
+  /** What `next()` of the iterator returns. */
+  read(host: TransportHost): Promise<IteratorResult<Result, undefined>> {
+    if (this.#isHanded) return this.#wait(host);
+    if (this.#slot !== undefined) {
+      const value = this.#slot;
+      this.#slot = undefined;
+      return Promise.resolve({ value, done: false });
+    }
+    if (this.#unread !== undefined) {
+      const { error } = this.#unread;
+      this.over();
+      return Promise.reject(error);
+    }
+    if (failure !== undefined) return Promise.reject(failure);
+    let taken;
+    try {
+      taken = this.id === undefined ? null : host.handle.take(this.id);
+    } catch (thrown) {
+      return Promise.reject(panicked(thrown));
+    }
+    if (taken === undefined) {
+      this.#isHanded = true;
+      return this.#wait(host);
+    }
+    if (taken !== null && !(taken instanceof Failure)) return Promise.resolve({ value: taken as Result, done: false });
+    this.over();
+    return taken === null ? Promise.resolve({ value: undefined, done: true }) : Promise.reject(toError(taken));
+  }
+
+  #wait(host: TransportHost): Promise<IteratorResult<Result, undefined>> {
+    this.held = host;
+    return new Promise((resolve, reject) => {
+      this.#waiters.push({ resolve, reject });
+    });
+  }
+
+  next(result: object): boolean {
+    const waiter = this.#waiters.shift();
+    if (waiter === undefined) {
+      this.#slot = result as Result;
+      this.#isHanded = false;
+      return false;
+    }
+    waiter.resolve({ value: result as Result, done: false });
+    if (this.#waiters.length === 0) {
+      this.held = undefined;
+      if (this.#isLost) this.lose();
+    }
+    return true;
+  }
+
+  complete(): void {
+    if (!this.isOver) this.#end(undefined);
+  }
+
+  error(failure: Failure): void {
+    const error = toError(failure);
+    if (!this.isOver) this.#end({ error });
+  }
+
+  override leave(host: TransportHost): void {
+    this.#end(undefined);
+    super.leave(host);
+  }
+
+  abort(reason: unknown): void {
+    this.#slot = undefined;
+    this.#end({ error: reason });
+    // The reason may still be unread.
+    super.over();
+  }
+
+  fail(error: TransportError): void {
+    const waiters = this.#waiters;
+    this.over();
+    for (const { reject } of waiters) reject(error);
+  }
+
+  /** Tells all who wait: the first one the error, if there is one, the others that it is over. */
+  #end(unread: { error: unknown } | undefined): void {
+    const waiters = this.#waiters;
+    if (waiters.length === 0) {
+      this.#isHanded = false;
+      this.#unread = unread;
+      return;
+    }
+    this.over();
+    waiters.forEach(({ resolve, reject }, at) => {
+      if (at === 0 && unread !== undefined) reject(unread.error);
+      else resolve({ value: undefined, done: true });
+    });
+  }
+
+  /** What has not been read is dropped. */
+  override over(): void {
+    super.over();
+    this.#waiters = [];
+    this.#isHanded = false;
+    this.#slot = undefined;
+    this.#unread = undefined;
+  }
+
+  /** The iterator was collected: nobody can ask for more, but promises made before are kept. */
+  lose(): void {
+    if (this.isOver) return;
+    this.#isLost = true;
+    if (this.#waiters.length > 0) return;
+    const { id } = this;
+    const host = this.host.deref();
+    this.over();
+    if (id !== undefined && host !== undefined) notify(() => host.handle.leave(id));
+  }
+}
+
+/** Calls an observer; what that throws is reported. */
+export class ObserverConsumer<Result> extends PendingConsumer {
+  #observer: Observer<Result> | undefined;
+
+  constructor(host: TransportHost, observer: Observer<Result>) {
+    super(host);
+    this.held = host;
+    this.#observer = observer;
+  }
+
+  override over(): void {
+    super.over();
+    // It may refer to what refers to this.
+    this.#observer = undefined;
+  }
+
+  next(result: object): boolean {
+    // Not by `call`, which would make a closure for each result.
+    try {
+      this.#observer?.next?.(result as Result);
+    } catch (thrown) {
+      report(thrown);
+    }
+    return !this.isOver;
+  }
+
+  complete(): void {
+    const observer = this.#observer;
+    this.over();
+    if (observer !== undefined) call(() => observer.complete?.());
+  }
+
+  error(failure: Failure): void {
+    this.fail(toError(failure));
+  }
+
+  fail(error: TransportError): void {
+    const observer = this.#observer;
+    this.over();
+    if (observer === undefined) return;
+    call(() => {
+      // An error that nobody handles must not be lost.
+      if (typeof observer.error !== 'function') throw error;
+      observer.error(error);
+    });
+  }
+
+  abort(): void {
+    this.over();
+  }
+}

@@ -1,0 +1,161 @@
+// The error classes.
+
+import type { Ends, ErrorClass, Failure } from '#glue';
+import type { GraphQLErrorObject } from './types.js';
+import { isRecord } from './values.js';
+
+/** What exactly went wrong. */
+export type TransportErrorCode =
+  | 'ACK_TIMEOUT'
+  | 'ALREADY_CONNECTED'
+  | 'BINARY_FRAME'
+  | 'CONNECTION_ERROR'
+  | 'CONNECTION_LOST'
+  | 'CONNECTION_REFUSED'
+  | 'CONNECT_TIMEOUT'
+  | 'HANDSHAKE_REFUSED'
+  | 'INIT_PAYLOAD_FAILED'
+  | 'INVALID_MESSAGE'
+  | 'KEEP_ALIVE_TIMEOUT'
+  | 'NOT_CONNECTED'
+  | 'NOT_JSON'
+  | 'NO_ANSWER'
+  | 'NO_PING'
+  | 'PANICKED'
+  | 'PONG_TIMEOUT'
+  | 'QUERY_ERROR'
+  | 'SERVER_ERROR'
+  | 'SOCKET_FAILED'
+  | 'TRANSPORT_CLOSED'
+  | 'UNEXPECTED_MESSAGE'
+  | 'UNKNOWN_MESSAGE_TYPE'
+  | 'URL_FAILED'
+  | 'WEBASSEMBLY_FAILED'
+  | 'WRONG_SUBPROTOCOL';
+
+/** What an error is made of, beside its message. */
+interface Details {
+  code?: TransportErrorCode;
+  ends?: Ends;
+  cause?: unknown;
+  [detail: string]: unknown;
+}
+
+/** The class of all errors of this package, except the `TypeError`s for invalid arguments. */
+export class TransportError extends Error {
+  /** What exactly went wrong. */
+  declare readonly code: TransportErrorCode;
+  /**
+   * What the error ends: one `operation` (or one call), after which the connection goes on, or the
+   * `connection` with every operation on it. `nothing` for an error that is only told to listeners.
+   */
+  declare readonly ends: Ends;
+  /** What one of your functions threw, or what the host or the server said. */
+  declare readonly cause?: unknown;
+
+  /** @internal */
+  constructor(message?: string, { cause, ...details }: Details = {}) {
+    super(message, cause === undefined ? undefined : { cause });
+    Object.assign(this, details);
+  }
+}
+
+/** There is no connection, or {@link WebSocketTransport.close} has ended it. */
+export class TransportClosedError extends TransportError {}
+
+/** The server sent what the dialect does not allow; or the dialect does not have what was asked for. */
+export class TransportProtocolError extends TransportError {}
+
+/** The server refused the connection, or reported an error, by a message whose payload is the `cause`. */
+export class TransportServerError extends TransportError {}
+
+/** `connect` was called on a transport that is neither idle nor closed. Nothing else happens. */
+export class TransportAlreadyConnectedError extends TransportError {}
+
+/** The server refused the operation, broke it off, or did not answer it. Ends this operation only. */
+export class TransportQueryError extends TransportError {
+  /** The operation's id on the wire. */
+  declare readonly operationId: string;
+  /** The GraphQL errors that the server sent; may be empty. */
+  readonly errors: ReadonlyArray<GraphQLErrorObject>;
+  /** Sent beside the errors by some servers. */
+  declare readonly data?: unknown;
+  /** Sent beside the errors by some servers. */
+  declare readonly extensions?: { readonly [name: string]: unknown };
+
+  /** @internal */
+  constructor(message?: string, { payload, ...details }: Details = {}) {
+    const whole = isRecord(payload) && Array.isArray(payload.errors) ? payload : undefined;
+    super(message, whole === undefined ? details : { ...details, data: whole.data, extensions: whole.extensions });
+    // Servers also send errors as text, or something that is no error at all.
+    const errors: unknown[] = [whole?.errors ?? payload ?? []].flat();
+    this.errors = errors
+      .map((error) => (typeof error === 'string' ? { message: error } : error))
+      .filter((error): error is GraphQLErrorObject => typeof error === 'object' && error !== null);
+  }
+}
+
+/**
+ * No connection could be made, or it was lost. Ends the connection. `closeCode`, `reason` and
+ * `wasClean` are present if the socket reported how it ended.
+ */
+export class TransportConnectionFailedError extends TransportError {
+  /** The WebSocket close code, such as 1006 (lost) or 4403 (forbidden). */
+  declare readonly closeCode?: number;
+  /** The server's reason; may be empty. */
+  declare readonly reason?: string;
+  /** Whether the closing handshake was completed. */
+  declare readonly wasClean?: boolean;
+}
+
+/** Something took longer than an option allows. Ends the connection. */
+export class TransportTimeoutError extends TransportError {
+  /** The option that set the limit. */
+  declare readonly option: 'connectTimeout' | 'ackTimeout' | 'pongTimeout' | 'keepAliveTimeout';
+  /** Its value in milliseconds. */
+  declare readonly timeout: number;
+}
+
+const classes: Record<ErrorClass | 'TransportError', typeof TransportError> = {
+  TransportError,
+  TransportClosedError,
+  TransportProtocolError,
+  TransportServerError,
+  TransportAlreadyConnectedError,
+  TransportQueryError,
+  TransportConnectionFailedError,
+  TransportTimeoutError,
+};
+
+// A minifier renames the classes, but not these keys.
+for (const [name, { prototype }] of Object.entries(classes)) {
+  Object.defineProperty(prototype, 'name', { value: name, configurable: true, writable: true });
+}
+
+/** What only errors of this class have. */
+const detailsOf = (failure: Failure): Details => {
+  switch (failure.class) {
+    case 'TransportQueryError':
+      return { operationId: String(failure.operationId), payload: failure.payload };
+    case 'TransportConnectionFailedError': {
+      const { closeCode, reason, wasClean } = failure;
+      return closeCode === undefined ? {} : { closeCode, reason, wasClean };
+    }
+    case 'TransportTimeoutError':
+      return { option: failure.option, timeout: failure.timeout };
+    default:
+      return {};
+  }
+};
+
+/** The error that users see, made of the core's, which is freed. */
+export const toError = (failure: Failure): TransportError => {
+  const error = new classes[failure.class](failure.message, {
+    code: failure.code as TransportErrorCode,
+    ends: failure.ends,
+    cause: failure.cause,
+    ...detailsOf(failure),
+  });
+  failure.free();
+  return error;
+};

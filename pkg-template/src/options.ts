@@ -1,0 +1,220 @@
+// The options of the constructor, and what reading options has in common.
+
+import { Settings, type Subprotocol } from '#glue';
+import { enter } from './panic.js';
+import type { WebSocketClass } from './types.js';
+import { messageOf } from '../../src/driver/callbacks.js';
+import { websocketUrl } from '../../src/driver/url.js';
+import { isRecord } from './values.js';
+import { hostWebSocket, whyNotTaken } from '../../src/driver/web_socket.js';
+
+/** A value of the user's, with its article. */
+export const described = (value: unknown): string => {
+  if (value === null || value === undefined) return String(value);
+  if (Array.isArray(value)) return 'an array';
+  if (value instanceof Promise) return 'a promise, which has to be awaited';
+  const type = typeof value;
+  if (type === 'symbol' || type === 'bigint') return 'a symbol or a bigint';
+  return type === 'object' ? 'an object' : `a ${type}`;
+};
+
+/** The error for an invalid option. */
+export const wrong = (name: string, expected: string, value: unknown): TypeError =>
+  new TypeError(`option \`${name}\` must be ${expected}, but is ${described(value)}`);
+
+/** JSON text of an object of the user's; `name` is what the user calls it. */
+export const toJson = (value: unknown, name: string): string => {
+  if (!isRecord(value)) throw new TypeError(`${name} must be an object, but is ${described(value)}`);
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(value);
+  } catch (thrown) {
+    // For a cycle, a BigInt, or a `toJSON` that throws: the host says which.
+    throw new TypeError(`${name} cannot be serialised to JSON: ${messageOf(thrown)}`);
+  }
+  // A `Date`, say, is an object, but its JSON is a string.
+  if (text?.[0] !== '{') throw new TypeError(`${name} must be an object that is one in JSON too`);
+  return text;
+};
+
+/** Whether a name is another one with one or two letters left out, or in the wrong case. */
+const isShorterForm = (name: string, known: string): boolean => {
+  let at = -1;
+  const letters = known.toLowerCase();
+  const follows = (letter: string) => (at = letters.indexOf(letter, at + 1)) >= 0;
+  return name.length > 1 && name.length > known.length - 3 && [...name.toLowerCase()].every(follows);
+};
+
+/** An unknown option is an error, as a misspelt one would silently have no effect. */
+export function checkOptions(
+  options: unknown,
+  known: readonly string[],
+): asserts options is Record<string, unknown> | undefined {
+  if (options === undefined) return;
+  if (!isRecord(options)) throw new TypeError(`options must be an object, but are ${described(options)}`);
+  for (const name of Object.keys(options)) {
+    if (known.includes(name)) continue;
+    const meant = known.find((one) => isShorterForm(name, one) || isShorterForm(one, name));
+    const hint = meant === undefined ? `the options are ${known.join(', ')}` : `did you mean \`${meant}\`?`;
+    throw new TypeError(`unknown option \`${name}\`: ${hint}`);
+  }
+}
+
+/** An option that is `true` by default. */
+export const readFlag = (name: string, value: unknown): boolean => {
+  if (typeof value === 'boolean') return value;
+  if (value === undefined) return true;
+  throw wrong(name, 'true or false', value);
+};
+
+/** The WebSocket URL for a text or a `URL`. */
+export const readUrl = (value: unknown): string => {
+  if (typeof value === 'string') return websocketUrl(value);
+  if (value instanceof URL) return websocketUrl(value.href);
+  throw new TypeError(`the url must be a string, a URL, or a function that returns one, but is ${described(value)}`);
+};
+
+/** The payload of `connection_init`: an object, or none. */
+export const readInitPayload = (value: unknown): string | undefined =>
+  value === undefined || value === null ? undefined : toJson(value, 'option `initPayload`');
+
+/** A function of the user's, which is asked at each attempt to connect. */
+type UserFunction = () => unknown;
+
+const isFunction = (value: unknown): value is UserFunction => typeof value === 'function';
+
+// ---- times ----------------------------------------------------------------------
+
+const LIMITS = ['connectTimeout', 'ackTimeout', 'closeTimeout'] as const;
+/** These may not be 0, which would end every connection at once. */
+const INTERVALS = ['keepAliveTimeout', 'pingInterval', 'pongTimeout'] as const;
+
+type TimeOption = (typeof LIMITS)[number] | (typeof INTERVALS)[number];
+
+/** The core counts milliseconds in 32 bits. */
+const FOR_EVER = 2 ** 32 - 1;
+
+/** Milliseconds; `null` and `Infinity` are for ever. */
+const readTime = (name: TimeOption, value: unknown, byDefault: number, least: 'from 0 up' | 'above 0'): number => {
+  if (value === undefined) return byDefault;
+  if (value === null) return Infinity;
+  // Rounded up, so that a fraction of a millisecond does not fire early.
+  if (typeof value === 'number' && (value > 0 || (value === 0 && least === 'from 0 up'))) return Math.ceil(value);
+  const given = typeof value === 'number' ? value : described(value);
+  throw new TypeError(`option \`${name}\` must be milliseconds ${least}, Infinity or null, but is ${given}`);
+};
+
+/** For the core, which waits for ever where it has no time. */
+const readTimes = (options: Record<string, unknown>): Map<TimeOption, number> => {
+  const times = new Map<TimeOption, number>();
+  const read = (name: TimeOption, byDefault: number, least: 'from 0 up' | 'above 0') => {
+    const time = readTime(name, options[name], byDefault, least);
+    if (time < FOR_EVER) times.set(name, time);
+    return time;
+  };
+  for (const name of LIMITS) read(name, 10_000, 'from 0 up');
+  read('keepAliveTimeout', Infinity, 'above 0');
+  const pingInterval = read('pingInterval', Infinity, 'above 0');
+  read('pongTimeout', Math.ceil(pingInterval / 2), 'above 0');
+  return times;
+};
+
+// ---- dialects and sockets -----------------------------------------------------------
+
+const SUBPROTOCOLS: readonly Subprotocol[] = ['graphql-transport-ws', 'graphql-ws'];
+
+const readSubprotocols = (names: unknown = SUBPROTOCOLS): Subprotocol[] => {
+  // Hosts refuse a subprotocol that is offered twice.
+  if (Array.isArray(names) && names.length > 0 && new Set(names).size === names.length) {
+    if (names.every((name) => SUBPROTOCOLS.includes(name))) return [...names];
+  }
+  throw new TypeError(
+    'option `subprotocols` must be an array of one or both of `graphql-transport-ws` and ' +
+      '`graphql-ws`, those preferred first',
+  );
+};
+
+const readClass = (value: unknown): WebSocketClass | undefined => {
+  if (value === undefined) return undefined;
+  // An arrow function has no prototype, and `new` refuses it.
+  if (typeof value === 'function' && 'prototype' in value) return value as unknown as WebSocketClass;
+  throw wrong('webSocket', 'a WebSocket class, which is a constructor', value);
+};
+
+/**
+ * An object, or what one can be made from (`Headers`, a `Map`). The values are strings, and appear in no message,
+ * as they may be secret.
+ */
+const readHeaders = (value: unknown): unknown => {
+  if (!isRecord(value)) return value;
+  const headers = Symbol.iterator in value ? Object.fromEntries(value as Iterable<[string, unknown]>) : value;
+  for (const [name, text] of Object.entries(headers)) {
+    if (typeof text !== 'string') {
+      throw new TypeError(`option \`headers\`: \`${name}\` must be a string, but is ${described(text)}`);
+    }
+  }
+  return headers;
+};
+
+/** What the WebSocket class is given beside URL and subprotocols. */
+export type SocketArgs = { [Name in 'headers' | 'tls' | 'connectArgs']?: Record<string, unknown> };
+
+const readArgs = (options: Record<string, unknown>, webSocket: WebSocketClass | undefined): SocketArgs | undefined => {
+  const { headers, tls, connectArgs } = options;
+  const given = Object.entries({ headers: readHeaders(headers), tls, connectArgs }).filter(
+    ([, value]) => value !== undefined,
+  );
+  if (given.length === 0) return undefined;
+  const Class = webSocket ?? hostWebSocket();
+  for (const [name, value] of given) {
+    if (!isRecord(value)) throw wrong(name, 'an object', value);
+    const why = Class && whyNotTaken(Class, name);
+    if (why !== undefined) throw new TypeError(`option \`${name}\`: ${why}`);
+  }
+  return Object.fromEntries(given) as SocketArgs;
+};
+
+// ---- all of them ----------------------------------------------------------------------
+
+const KNOWN = [
+  'initPayload',
+  ...LIMITS,
+  ...INTERVALS,
+  'answerPings',
+  'webSocket',
+  'headers',
+  'tls',
+  'connectArgs',
+  'subprotocols',
+  'trace',
+];
+
+/** The options that the core knows nothing of. */
+export interface UserOptions {
+  readonly url: string | UserFunction;
+  /** JSON text, unless it is a function. */
+  readonly initPayload: string | UserFunction | undefined;
+  readonly webSocket: WebSocketClass | undefined;
+  readonly args: SocketArgs | undefined;
+  readonly trace: ((line: string) => void) | undefined;
+}
+
+/** Reads what the constructor is given. */
+export const readOptions = (url: unknown, options: unknown): { settings: Settings; user: UserOptions } => {
+  const source = isFunction(url) ? url : readUrl(url);
+  checkOptions(options, KNOWN);
+  const given = options ?? {};
+  const times = readTimes(given);
+  const [preferred, other] = readSubprotocols(given.subprotocols);
+  const answerPings = readFlag('answerPings', given.answerPings);
+  const webSocket = readClass(given.webSocket);
+  const args = readArgs(given, webSocket);
+  const { trace } = given;
+  if (trace !== undefined && typeof trace !== 'function') throw wrong('trace', 'a function', trace);
+  const initPayload = isFunction(given.initPayload) ? given.initPayload : readInitPayload(given.initPayload);
+
+  const settings = enter(() =>
+    Object.assign(new Settings(), Object.fromEntries(times), { preferred, other, answerPings, traced: trace !== undefined }),
+  );
+  return { settings, user: { url: source, initPayload, webSocket, args, trace: trace as UserOptions['trace'] } };
+};

@@ -1,0 +1,290 @@
+// The public types: documents, results, options, and what a transport returns.
+
+import type { TransportError } from './errors.js';
+import type { Subprotocol } from '#glue';
+
+export type { Subprotocol, TransportState } from '#glue';
+
+// For users whose `lib` has no explicit resource management: before TypeScript 5.2, or `es2022`.
+declare global {
+  interface SymbolConstructor {
+    readonly dispose: unique symbol;
+    readonly asyncDispose: unique symbol;
+  }
+  interface Disposable {
+    [Symbol.dispose](): void;
+  }
+  interface AsyncDisposable {
+    [Symbol.asyncDispose](): PromiseLike<void>;
+  }
+}
+
+// ---- documents and results ----------------------------------------------------
+
+/** The variables of an operation: an object that serialises to a JSON object. */
+export type Variables = object;
+
+/** A GraphQL error as servers send it. GraphQL specification, section 7.1.2. */
+export interface GraphQLErrorObject {
+  readonly message: string;
+  readonly locations?: ReadonlyArray<{ readonly line: number; readonly column: number }>;
+  readonly path?: ReadonlyArray<string | number>;
+  readonly extensions?: { readonly [name: string]: unknown };
+}
+
+/**
+ * One result of an operation, as the server sent it. GraphQL errors are part of it and are not
+ * thrown. GraphQL specification, section 7.1.
+ */
+export interface ExecutionResult<Data = unknown> {
+  data?: Data | null;
+  errors?: ReadonlyArray<GraphQLErrorObject>;
+  extensions?: { [name: string]: unknown };
+  /** With incremental delivery (`@defer`, `@stream`): whether more of the result follows. */
+  hasNext?: boolean;
+}
+
+/** A parsed document, as the package `graphql` or `graphql-tag` makes it. */
+export interface DocumentNodeLike {
+  readonly kind: 'Document';
+  readonly definitions: ReadonlyArray<unknown>;
+  readonly loc?: { readonly source?: { readonly body: string } };
+}
+
+/** Carries the types of a document, as `@graphql-typed-document-node/core` does. */
+export interface DocumentTypes<Data, Vars extends object> {
+  /** Never present at run time. */
+  __apiType?: (variables: Vars) => Data;
+}
+
+/** A parsed document that carries its types: a `TypedDocumentNode` of any package. */
+export interface TypedDocumentNodeLike<Data, Vars extends object> extends DocumentNodeLike, DocumentTypes<Data, Vars> {}
+
+/** A document as text that carries its types, as code generators make it: a `String`. */
+export interface TypedDocumentString<Data, Vars extends object> extends String, DocumentTypes<Data, Vars> {}
+
+/** A whole request. The options of the call take precedence over what it contains. */
+export interface RequestObject<Data = unknown, Vars extends object = Variables> {
+  /** The document. May be missing if `documentId` or `extensions` identify it. */
+  query?: string | DocumentNodeLike | TypedDocumentNodeLike<Data, Vars> | TypedDocumentString<Data, Vars>;
+  variables?: Vars | null;
+  operationName?: string | null;
+  extensions?: { [name: string]: unknown } | null;
+  /** The id of a document that the server has stored. */
+  documentId?: string;
+}
+
+/**
+ * The operation to run: text, a `DocumentNode`, a typed document, or a whole request.
+ *
+ * In Node, a `DocumentNode` is printed by the package `graphql` if that is installed. Elsewhere its
+ * source text is taken from `loc`: if it has none, or was transformed or composed after parsing, pass
+ * `print(document)`.
+ */
+export type Document<Data = unknown, Vars extends object = Variables> =
+  | string
+  | DocumentNodeLike
+  | TypedDocumentNodeLike<Data, Vars>
+  | TypedDocumentString<Data, Vars>
+  | RequestObject<Data, Vars>;
+
+/** The options of one operation. */
+export interface OperationOptions<Vars extends object = Variables> {
+  /** Default: none. */
+  variables?: Vars | null;
+  /** Which operation of the document to run; needed if there are several. Default: none. */
+  operationName?: string | null;
+  /** The `extensions` of the request. Default: none. */
+  extensions?: { [name: string]: unknown } | null;
+  /** Whether to tell the server when you leave before the end. Default: `true`. */
+  sendStop?: boolean;
+  /**
+   * Leaves the operation when it is aborted: queued results are dropped, and the iterator, or
+   * `execute`, rejects once with the signal's reason; an observer is not called again. Default: none.
+   */
+  signal?: AbortSignal | null;
+}
+
+// ---- the transport ---------------------------------------------------------------
+
+/** A value, or a function that returns one, or a promise of one, for each attempt to connect. */
+export type Source<Value> = Value | (() => Value | PromiseLike<Value>);
+
+/** A class to use in place of the host's `WebSocket`, such as that of the package `ws`. */
+export type WebSocketClass = new (url: string, protocols?: any, ...args: any[]) => object;
+
+/** The options of a {@link WebSocketTransport}. An unknown option throws `TypeError`. */
+export interface TransportOptions {
+  /**
+   * The dialects to offer to the server, preferred first; the server picks. If it picks none, it is
+   * taken to speak `graphql-ws`, provided that was offered. If it closes the connection at once (code
+   * 1002, 1006 or 4406) in the dialect it picked, `connect` tries the other one. Default: both, in
+   * this order.
+   */
+  subprotocols?: ReadonlyArray<Subprotocol>;
+  /**
+   * The payload of `connection_init`, where most servers expect credentials. Read at each attempt to
+   * connect, before the socket is opened; the time this takes counts towards `connectTimeout`. `null`
+   * and `undefined` send none. Default: none.
+   */
+  initPayload?: Source<object | null | undefined>;
+  /**
+   * Milliseconds from `connect()` until the socket is open. `null` and `Infinity` wait for ever, 0 not
+   * at all. Default: 10,000.
+   */
+  connectTimeout?: number | null;
+  /**
+   * Milliseconds from `connection_init` until `connection_ack`. `null` and `Infinity` wait for ever.
+   * Default: 10,000.
+   */
+  ackTimeout?: number | null;
+  /**
+   * How many milliseconds `close()` waits for running operations, and then again for the socket's
+   * closing handshake. `null` and `Infinity` wait for ever. Default: 10,000.
+   */
+  closeTimeout?: number | null;
+  /**
+   * How many milliseconds the server may stay silent after the ack; any message counts as a sign of
+   * life. Set it only if the server sends something regularly. Must be above 0. Default: `null`, for
+   * ever.
+   */
+  keepAliveTimeout?: number | null;
+  /**
+   * Milliseconds between two `ping`s to the server; above 0. Pings detect a half-open connection, and
+   * keep servers from hanging up after a silence: 12,000 is a good value for those. The dialect
+   * `graphql-ws` has no `ping`, so there it has no effect. Default: `null`, no pings.
+   */
+  pingInterval?: number | null;
+  /**
+   * How many milliseconds after a `ping` the next message may take, of whatever type; above 0. `null`
+   * and `Infinity` wait for ever. Default: half of `pingInterval`.
+   */
+  pongTimeout?: number | null;
+  /** Whether to answer the server's `ping`s with a `pong` of the same payload. Default: `true`. */
+  answerPings?: boolean;
+  /**
+   * The class to make sockets with. Default: the host's `WebSocket`; in Node before version 22 that
+   * of the package `ws`, if it is installed.
+   */
+  webSocket?: WebSocketClass;
+  /**
+   * The headers of the handshake: an object, a `Headers`, or pairs. Throws `TypeError` in browsers,
+   * whose `WebSocket` cannot send them: use `initPayload` there. Default: none.
+   */
+  headers?: { [name: string]: string } | Iterable<readonly [string, string]>;
+  /**
+   * TLS options, as for `tls.connect` in Node: `ca`, `cert`, `key`, `rejectUnauthorized`,
+   * `servername`. In Node and Bun; throws `TypeError` elsewhere. Default: the host's own.
+   */
+  tls?: { [name: string]: unknown };
+  /**
+   * Further arguments for the WebSocket class, taking precedence over `headers` and `tls`: the third
+   * argument of `ws` and classes like it, beside the subprotocols for the standard classes of
+   * server-side hosts (Node, Deno, Bun). Throws `TypeError` in browsers, whose `WebSocket` takes none.
+   * Default: none.
+   */
+  connectArgs?: { [name: string]: unknown };
+  /**
+   * Called with every frame in both directions and every change of state, as one line of a
+   * transcript: `at 5      < {"type":"connection_ack"}`. Secrets are left out: the payload of
+   * `connection_init`, headers, and the URL's credentials and query. Your variables and the results
+   * are included. Results take a slower path while it is set. Default: none.
+   */
+  trace?: (line: string) => void;
+}
+
+/** The last payloads that the server sent on this connection; `null` if it sent none. */
+export interface Payloads {
+  connectionAck: { [name: string]: unknown } | null;
+  ping: { [name: string]: unknown } | null;
+  pong: { [name: string]: unknown } | null;
+}
+
+/** How a connection, or an attempt at one, ended. */
+export interface CloseReason {
+  /**
+   * The WebSocket close code, as the socket reports it; `null` if there was no socket yet. After
+   * {@link WebSocketTransport.close} it is 1000, unless the server closes first with a code of its own,
+   * as some do in the dialect `graphql-ws`.
+   */
+  code: number | null;
+  /** The reason that came with it; may be empty. */
+  reason: string;
+  /** Whether the closing handshake was completed. */
+  wasClean: boolean;
+  /** What went wrong; `null` after {@link WebSocketTransport.close}. */
+  error: TransportError | null;
+}
+
+/** What the listeners of {@link WebSocketTransport.on} are called with, by event. */
+export interface TransportEvents {
+  /** An attempt to connect begins; `retry` if it is the second one, in the other dialect. */
+  connecting: { retry: boolean };
+  /** The socket is open. */
+  opened: { subprotocol: Subprotocol };
+  /** The server has acknowledged the connection, with this payload. */
+  connected: { payload: { [name: string]: unknown } | null };
+  /** A `ping` was received or sent. */
+  ping: { received: boolean; payload: { [name: string]: unknown } | null };
+  /** A `pong` was received or sent. */
+  pong: { received: boolean; payload: { [name: string]: unknown } | null };
+  /** A message was received; as the server sent it. Results take a slower path while anybody listens. */
+  message: unknown;
+  /** The connection is over. */
+  closed: CloseReason;
+  /** The connection failed; or the server reported an error that belongs to no operation and ends nothing. */
+  error: TransportError;
+}
+
+// ---- what operations return ----------------------------------------------------------
+
+/** What {@link Observable.subscribe} calls. */
+export interface Observer<Result> {
+  next?(result: Result): void;
+  /** Without it the error is reported as uncaught. */
+  error?(error: unknown): void;
+  complete?(): void;
+}
+
+/** One run of an observed operation. */
+export interface Observation {
+  /** Ends it: the observer is not called again, and the server is told, unless `sendStop` is `false`. */
+  unsubscribe(): void;
+  /** Whether the observer will not be called again. */
+  readonly closed: boolean;
+}
+
+/**
+ * An operation that starts anew with each call of `subscribe`, as RxJS, Apollo Client, urql and Relay
+ * accept it (by `Symbol.observable`). The observer is called as each result comes, but never before
+ * `subscribe` has returned. What it throws is reported as uncaught, and ends nothing.
+ */
+export interface Observable<Result> {
+  subscribe(observer: Observer<Result>): Observation;
+  subscribe(
+    next?: ((result: Result) => void) | null,
+    error?: ((error: unknown) => void) | null,
+    complete?: (() => void) | null,
+  ): Observation;
+  '@@observable'(): Observable<Result>;
+}
+
+/**
+ * The results of one operation.
+ *
+ * Its queue exists before the operation is sent: nothing is lost, however late you read. An error, the
+ * server's or the connection's, comes after the results that came before it. Leaving early (`break`,
+ * `return()`, `throw()`, `await using`, an aborted `signal`, or losing the iterator to garbage
+ * collection) tells the server once, unless `sendStop` is `false`.
+ */
+export interface Subscription<Result> extends AsyncIterableIterator<Result> {
+  /** The next result. Several calls may wait at once; they are served in order. */
+  next(): Promise<IteratorResult<Result, undefined>>;
+  /** Leaves. Waiting calls of `next` resolve as done. */
+  return(value?: any): Promise<IteratorResult<Result, any>>;
+  /** Leaves, and rejects with the error. */
+  throw(error?: any): Promise<IteratorResult<Result, any>>;
+  [Symbol.asyncIterator](): Subscription<Result>;
+  /** Leaves. */
+  [Symbol.asyncDispose](): Promise<void>;
+}

@@ -1,0 +1,128 @@
+//! What a Rust app gives: the URL, its functions, and the tasks that read the results.
+
+use std::cell::{Cell, RefCell};
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::Waker;
+
+use futures_channel::oneshot;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::WebSocket;
+
+use crate::core::client::Thrown;
+use crate::core::dialect::Offer;
+use crate::core::message::{OperationId, Parts};
+use crate::core::output::{AskId, CloseReason, Event, Question};
+use crate::driver::thrown::message_of;
+use crate::driver::web_socket::open_socket;
+use crate::driver::{Driver, Ended, Host};
+
+/// Asks for the payload of `connection_init`: JSON text, a string of the host's.
+pub(super) type AskInitPayload =
+    Rc<dyn Fn() -> Pin<Box<dyn Future<Output = Result<JsValue, JsValue>>>>>;
+
+/// The payload of `connection_init`.
+#[derive(Clone, Default)]
+pub(super) enum InitPayload {
+    #[default]
+    None,
+    /// JSON text, a string of the host's.
+    Text(JsValue),
+    Asked(AskInitPayload),
+}
+
+pub(super) struct AppHost {
+    pub(super) url: String,
+    pub(super) init_payload: InitPayload,
+    /// The class to make sockets with; undefined for the host's.
+    pub(super) web_socket: JsValue,
+    pub(super) trace: Option<Rc<dyn Fn(String)>>,
+    /// How the last connection ended; `None` while there is one.
+    pub(super) close_reason: RefCell<Option<CloseReason<JsValue>>>,
+}
+
+/// The task that comes for the results of an operation when it is woken.
+#[derive(Default)]
+pub(super) struct Task {
+    pub(super) waker: Cell<Option<Waker>>,
+}
+
+impl Task {
+    fn wake(&self) {
+        if let Some(waker) = self.waker.take() {
+            waker.wake();
+        }
+    }
+}
+
+impl Host for AppHost {
+    type Consumer = Task;
+    type Waiter = oneshot::Sender<Ended>;
+
+    fn ask(&self, driver: &Driver<Self>, ask: AskId, question: Question) {
+        let known = match (question, &self.init_payload) {
+            (Question::Url, _) => Some(JsValue::from_str(&self.url)),
+            (Question::InitPayload, InitPayload::None) => None,
+            (Question::InitPayload, InitPayload::Text(text)) => Some(text.clone()),
+            (Question::InitPayload, InitPayload::Asked(asked)) => {
+                let answer = asked();
+                let driver = driver.downgrade();
+                return spawn_local(async move {
+                    let answer = answer.await.map(Some).map_err(|value| Thrown {
+                        message: message_of(&value),
+                        value,
+                    });
+                    if let Some(driver) = driver.upgrade() {
+                        driver.answer(ask, answer);
+                    }
+                });
+            }
+        };
+        driver.answer(ask, Ok(known));
+    }
+
+    fn open(&self, url: &str, offer: Offer) -> Result<WebSocket, JsValue> {
+        let names = offer.iter().map(|dialect| dialect.subprotocol().to_owned());
+        open_socket(&self.web_socket, url, names.collect())
+    }
+
+    fn describe(&self, thrown: &JsValue) -> String {
+        message_of(thrown)
+    }
+
+    fn connected(&self, _payload: Option<JsValue>) {}
+
+    fn event(&self, event: Event<JsValue>) {
+        if matches!(event, Event::Connecting { .. }) {
+            self.close_reason.take();
+        }
+    }
+
+    fn closed(&self, reason: CloseReason<JsValue>) {
+        self.close_reason.replace(Some(reason));
+    }
+
+    fn trace(&self, line: Parts<JsValue>) {
+        if let Some(trace) = &self.trace {
+            let value = line.value.and_then(|value| value.as_string());
+            let printable = |c: char| if c.is_control() { ' ' } else { c };
+            let value: String = value.unwrap_or_default().chars().map(printable).collect();
+            trace(line.before + &value + line.after);
+        }
+    }
+
+    fn tell(waiter: Self::Waiter, ended: Ended) {
+        // It is no matter if nobody waits any more.
+        let _ = waiter.send(ended);
+    }
+
+    fn wake(_driver: &Driver<Self>, _id: OperationId, task: &Task) {
+        task.wake();
+    }
+
+    fn dismiss(task: &Task) {
+        task.wake();
+    }
+}

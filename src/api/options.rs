@@ -1,0 +1,152 @@
+//! The options of a Rust transport.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Duration;
+
+use js_sys::Function;
+use serde::Serialize;
+use wasm_bindgen::JsValue;
+
+use super::host::{AppHost, InitPayload};
+use super::request::to_json;
+use crate::Error;
+use crate::core::config::Config;
+use crate::core::dialect::Dialect;
+use crate::core::time::Millis;
+use crate::driver::thrown::message_of;
+use crate::driver::web_socket::websocket_url;
+
+/// The options of a [`Transport`](crate::Transport). `None` for a time waits for ever.
+#[derive(Default)]
+pub struct Options {
+    config: Config,
+    /// Whether `pong_timeout` was given.
+    pong_timeout_given: bool,
+    init_payload: InitPayload,
+    web_socket: JsValue,
+    trace: Option<Rc<dyn Fn(String)>>,
+}
+
+impl Options {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The payload of `connection_init`, where most servers expect credentials. Default: none.
+    pub fn init_payload(mut self, payload: &impl Serialize) -> Result<Self, Error> {
+        let text = to_json(payload).map_err(|why| Error::InitPayloadFailed {
+            why: format!("the init payload cannot be serialised to JSON: {why}"),
+            cause: None,
+        })?;
+        self.init_payload = InitPayload::Text(text);
+        Ok(self)
+    }
+
+    /// The same from a function that is asked at each attempt to connect, within the
+    /// `connect_timeout`. What it fails with is the `cause` of the error.
+    pub fn init_payload_with<T, F>(mut self, ask: impl Fn() -> F + 'static) -> Self
+    where
+        T: Serialize,
+        F: Future<Output = Result<T, JsValue>> + 'static,
+    {
+        self.init_payload = InitPayload::Asked(Rc::new(move || {
+            let payload = ask();
+            Box::pin(async move { to_json(&payload.await?).map_err(|why| JsValue::from_str(&why)) })
+        }));
+        self
+    }
+
+    /// From `connect` until the socket is open. Default: 10 s.
+    pub fn connect_timeout(mut self, time: Option<Duration>) -> Self {
+        self.config.connect_timeout = millis(time);
+        self
+    }
+
+    /// From `connection_init` until `connection_ack`. Default: 10 s.
+    pub fn ack_timeout(mut self, time: Option<Duration>) -> Self {
+        self.config.ack_timeout = millis(time);
+        self
+    }
+
+    /// How long `close` waits for the operations, and then for the socket. Default: 10 s.
+    pub fn close_timeout(mut self, time: Option<Duration>) -> Self {
+        self.config.close_timeout = millis(time);
+        self
+    }
+
+    /// How long the server may stay silent after the ack, at least 1 ms; any message is a sign of life.
+    /// Default: for ever.
+    pub fn keep_alive_timeout(mut self, time: Option<Duration>) -> Self {
+        self.config.keep_alive_timeout = at_least_one(time);
+        self
+    }
+
+    /// Between two `ping`s that are sent, at least 1 ms, where the dialect has them. Some servers hang
+    /// up after 15 s without one. Default: `None`, none is sent.
+    pub fn ping_interval(mut self, time: Option<Duration>) -> Self {
+        self.config.ping_interval = at_least_one(time);
+        self
+    }
+
+    /// How long after a `ping` any message may take to come, at least 1 ms. Default: half of the
+    /// `ping_interval`.
+    pub fn pong_timeout(mut self, time: Option<Duration>) -> Self {
+        self.config.pong_timeout = at_least_one(time);
+        self.pong_timeout_given = true;
+        self
+    }
+
+    /// Whether the server's `ping`s are answered. Default: yes.
+    pub fn answer_pings(mut self, answer: bool) -> Self {
+        self.config.answer_pings = answer;
+        self
+    }
+
+    /// The dialects to offer, those preferred first; none leaves it at the default, which is all.
+    pub fn subprotocols(mut self, dialects: &[Dialect]) -> Self {
+        self.config.subprotocols = Dialect::offer(dialects);
+        self
+    }
+
+    /// The class to make sockets with, in place of the host's `WebSocket`.
+    pub fn web_socket(mut self, class: Function) -> Self {
+        self.web_socket = class.into();
+        self
+    }
+
+    /// Is given every frame and every change of state as a line of a transcript, without secrets.
+    pub fn trace(mut self, trace: impl Fn(String) + 'static) -> Self {
+        self.config.traced = true;
+        self.trace = Some(Rc::new(trace));
+        self
+    }
+
+    pub(super) fn for_url(self, url: &str) -> Result<(Config, AppHost), Error> {
+        let url = websocket_url(url).map_err(|thrown| Error::UrlFailed {
+            why: message_of(&thrown),
+            cause: None,
+        })?;
+        let mut config = self.config;
+        if !self.pong_timeout_given {
+            config.pong_timeout = Config::half(config.ping_interval);
+        }
+        let host = AppHost {
+            url,
+            init_payload: self.init_payload,
+            web_socket: self.web_socket,
+            trace: self.trace,
+            close_reason: RefCell::default(),
+        };
+        Ok((config, host))
+    }
+}
+
+fn millis(time: Option<Duration>) -> Option<Millis> {
+    time.map(|time| Millis(u32::try_from(time.as_millis()).unwrap_or(u32::MAX)))
+}
+
+/// At once, such a time would end every connection.
+fn at_least_one(time: Option<Duration>) -> Option<Millis> {
+    millis(time).map(|time| time.max(Millis(1)))
+}

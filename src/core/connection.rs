@@ -1,0 +1,390 @@
+//! One socket's life, from opening to closed. It is made for an attempt to connect, and is dropped
+//! when its socket is done with.
+//!
+//! ```text
+//!             opened               connection_ack            close
+//!   Opening ──────────▶ Initialising ───────────────▶ Ready ────────▶ Closing
+//! ```
+//!
+//! What outlives a socket (the operations, the second dialect, what `connect` and `close` wait for)
+//! is the [client](super::client)'s. The methods that can fail give the error that ends the
+//! connection; what becomes of it the client decides.
+
+use std::rc::Rc;
+
+use super::close_code;
+use super::dialect::{Dialect, Offer, ResultEnvelope, Session};
+use super::error::{Close, Error, TimeLimit, excerpt};
+use super::json::Json;
+use super::message::{Frame, OperationId, Parts, Received};
+use super::output::{Attempt, Context, Event, Output};
+use super::time::{Instant, Millis};
+use super::timer::Timer;
+
+enum Stage<J> {
+    /// Waits for the socket to open.
+    Opening {
+        init_payload: Option<J>,
+    },
+    /// Waits for `connection_ack`.
+    Initialising(Box<dyn Session<J>>),
+    Ready(Box<dyn Session<J>>),
+    /// The socket was told to close; waits until it has.
+    Closing,
+}
+
+pub(super) struct Connection<J> {
+    stage: Stage<J>,
+    url: String,
+    offered: Offer,
+    /// What the host said of an open socket before it closes.
+    socket_error: Option<J>,
+    last_heard: Instant,
+}
+
+/// Why a socket closed.
+pub(super) enum Ended<J> {
+    /// We closed it.
+    Closed,
+    /// It never opened.
+    Refused(Error<J>),
+    /// It closed before the ack. `dialect_to_blame`: whether the dialect may be why. `other`: what
+    /// was offered beside it.
+    HandshakeRefused {
+        error: Error<J>,
+        dialect_to_blame: bool,
+        other: Option<Dialect>,
+    },
+    /// It closed after the ack.
+    Lost(Error<J>),
+}
+
+impl<J: Json> Connection<J> {
+    /// Has a socket opened.
+    pub(super) fn open(
+        context: &mut Context<J>,
+        attempt: Attempt,
+        url: String,
+        offered: Offer,
+        init_payload: Option<J>,
+    ) -> Self {
+        context.push(Output::Open {
+            attempt,
+            url: url.clone(),
+            subprotocols: offered,
+        });
+        Connection {
+            stage: Stage::Opening { init_payload },
+            url,
+            offered,
+            socket_error: None,
+            last_heard: context.now,
+        }
+    }
+
+    pub(super) fn is_opening(&self) -> bool {
+        matches!(self.stage, Stage::Opening { .. })
+    }
+
+    /// Whether the server has acknowledged, and we have not closed.
+    pub(super) fn is_ready(&self) -> bool {
+        matches!(self.stage, Stage::Ready(_))
+    }
+
+    pub(super) fn is_closing(&self) -> bool {
+        matches!(self.stage, Stage::Closing)
+    }
+
+    /// Of a socket that is acknowledged.
+    pub(super) fn result_envelope(&self) -> Option<ResultEnvelope> {
+        match &self.stage {
+            Stage::Ready(session) => Some(session.result_envelope()),
+            _ => None,
+        }
+    }
+
+    /// Whether the server can be relied on to end a query or a mutation once it has answered.
+    pub(super) fn completes_answers(&self) -> bool {
+        match &self.stage {
+            Stage::Ready(session) => session.completes_answers(),
+            _ => true,
+        }
+    }
+
+    // ---- what goes to the server --------------------------------------------------
+
+    /// Starts an operation. `payload`: the request as JSON text.
+    pub(super) fn start(&mut self, context: &mut Context<J>, id: OperationId, payload: J) {
+        if let Some(session) = self.session() {
+            let message = session.start(id, payload);
+            send(context, message);
+        }
+    }
+
+    /// Stops an operation.
+    pub(super) fn stop(&mut self, context: &mut Context<J>, id: OperationId) {
+        if let Some(message) = self.session().and_then(|session| session.stop(id)) {
+            send(context, message);
+        }
+    }
+
+    /// Sends a `ping`; `payload`: JSON text.
+    pub(super) fn ping(
+        &mut self,
+        context: &mut Context<J>,
+        payload: Option<J>,
+    ) -> Result<(), Error<J>> {
+        let told = payload.as_ref().and_then(J::parse);
+        let message = self.session().and_then(|session| session.ping(payload));
+        send(context, message.ok_or(Error::NoPing)?);
+        context.event(Event::Ping {
+            received: false,
+            payload: told,
+        });
+        Ok(())
+    }
+
+    /// Sends a `pong`; `payload`: JSON text.
+    pub(super) fn pong(
+        &mut self,
+        context: &mut Context<J>,
+        payload: Option<J>,
+    ) -> Result<(), Error<J>> {
+        let told = payload.as_ref().and_then(J::parse);
+        let message = self.session().and_then(|session| session.pong(payload));
+        send(context, message.ok_or(Error::NoPing)?);
+        context.event(Event::Pong {
+            received: false,
+            payload: told,
+        });
+        Ok(())
+    }
+
+    /// Begins to close the socket.
+    pub(super) fn close(&mut self, context: &mut Context<J>) {
+        if let Some(message) = self.session().and_then(|session| session.terminate()) {
+            send(context, message);
+        }
+        context.timers.stop_all();
+        context.start_timer(Timer::Goodbye, context.config.close_timeout);
+        self.stage = Stage::Closing;
+        context.push(Output::CloseSocket {
+            code: close_code::NORMAL,
+            reason: "",
+        });
+    }
+
+    // ---- what the host says ---------------------------------------------------------
+
+    /// The socket is open; `subprotocol` is the server's choice, empty for none.
+    pub(super) fn recv_opened(
+        &mut self,
+        context: &mut Context<J>,
+        subprotocol: &str,
+    ) -> Result<Option<Dialect>, Error<J>> {
+        let Stage::Opening { init_payload } = &mut self.stage else {
+            return Ok(None);
+        };
+        let Some(dialect) = Dialect::chosen(subprotocol, self.offered) else {
+            return Err(Error::WrongSubprotocol {
+                offered: super::dialect::subprotocols(self.offered, ", "),
+                received: excerpt(subprotocol),
+            });
+        };
+        let mut session = dialect.session();
+        let message = session.init(init_payload.take());
+        self.stage = Stage::Initialising(session);
+        context.timers.stop(Timer::Connect);
+        context.start_timer(Timer::Ack, context.config.ack_timeout);
+        context.event(Event::Opened { dialect });
+        context.push(Output::Send {
+            message,
+            secret: true,
+        });
+        Ok(Some(dialect))
+    }
+
+    /// A message came: what it says.
+    pub(super) fn recv_frame(
+        &mut self,
+        context: &mut Context<J>,
+        frame: Frame<J>,
+    ) -> Result<Vec<Received<J>>, Rc<Error<J>>> {
+        let Some(session) = self.session() else {
+            return Ok(Vec::new());
+        };
+        let frame = match frame {
+            Frame::Json(frame) => frame,
+            Frame::NotJson(received) => {
+                let received = excerpt(&received);
+                return Err(Rc::new(Error::NotJson { received }));
+            }
+            Frame::Binary => return Err(Rc::new(Error::BinaryFrame)),
+        };
+        let mut received = Vec::new();
+        session.recv(&frame, &mut received)?;
+        self.heard(context);
+        Ok(received)
+    }
+
+    /// Any message is a sign of life.
+    pub(super) fn heard(&mut self, context: &mut Context<J>) {
+        self.last_heard = context.now;
+        context.timers.stop(Timer::Pong);
+    }
+
+    /// The server acknowledged. Gives whether it is the first time.
+    pub(super) fn recv_ack(&mut self, context: &mut Context<J>) -> bool {
+        if !matches!(self.stage, Stage::Initialising(_)) {
+            return false;
+        }
+        if let Stage::Initialising(session) = std::mem::replace(&mut self.stage, Stage::Closing) {
+            context.timers.stop(Timer::Ack);
+            if session.has_ping() {
+                context.start_timer(Timer::Ping, context.config.ping_interval);
+            }
+            context.start_timer(Timer::KeepAlive, context.config.keep_alive_timeout);
+            self.stage = Stage::Ready(session);
+        }
+        true
+    }
+
+    /// The server sent a `ping`, which may be answered.
+    pub(super) fn recv_ping(&mut self, context: &mut Context<J>, payload: Option<J>) {
+        // Nothing at all of a payload that is nested too deeply to be serialised.
+        let echo = payload.as_ref().and_then(J::stringify);
+        context.event(Event::Ping {
+            received: true,
+            payload,
+        });
+        if context.config.answer_pings {
+            // A dialect that has no pong has no ping that could come.
+            let _ = self.pong(context, echo);
+        }
+    }
+
+    /// The host says that something is wrong with the socket. Gives the error if it is the end: not
+    /// every host closes a socket that did not open.
+    pub(super) fn recv_socket_error(&mut self, why: &str, said: J) -> Option<Error<J>> {
+        if self.is_opening() {
+            return Some(self.refused(why, Some(said), Close::lost()));
+        }
+        self.socket_error = Some(said);
+        None
+    }
+
+    /// The socket is closed.
+    pub(super) fn recv_closed(&mut self, close: Close) -> Ended<J> {
+        let cause = self.socket_error.take();
+        match &self.stage {
+            Stage::Closing => Ended::Closed,
+            Stage::Opening { .. } => Ended::Refused(self.refused("", None, close)),
+            Stage::Ready(_) => Ended::Lost(Error::ConnectionLost { close, cause }),
+            Stage::Initialising(session) => {
+                // Some servers take the first subprotocol that they are offered, and only then
+                // find that they cannot speak it.
+                let dialect_to_blame = matches!(
+                    close.code,
+                    close_code::PROTOCOL_ERROR
+                        | close_code::LOST
+                        | close_code::SUBPROTOCOL_NOT_ACCEPTABLE
+                );
+                let spoken = session.dialect();
+                Ended::HandshakeRefused {
+                    error: Error::HandshakeRefused { close, cause },
+                    dialect_to_blame,
+                    other: self.offered.iter().copied().find(|other| *other != spoken),
+                }
+            }
+        }
+    }
+
+    // ---- time -------------------------------------------------------------------------
+
+    /// One of the connection's timers has expired.
+    pub(super) fn handle_timeout(
+        &mut self,
+        context: &mut Context<J>,
+        timer: Timer,
+    ) -> Result<(), Error<J>> {
+        let config = &context.config;
+        match timer {
+            Timer::Ack => Err(timeout(
+                TimeLimit::Ack,
+                "the server sent no connection_ack",
+                config.ack_timeout,
+            )),
+            Timer::Ping => {
+                // It is set only where the dialect has a ping.
+                let _ = self.ping(context, None);
+                if !context.timers.is_set(Timer::Pong) {
+                    context.start_timer(Timer::Pong, context.config.pong_timeout);
+                }
+                context.start_timer(Timer::Ping, context.config.ping_interval);
+                Ok(())
+            }
+            Timer::Pong => Err(timeout(
+                TimeLimit::Pong,
+                "the server gave no sign of life after a ping",
+                config.pong_timeout,
+            )),
+            Timer::KeepAlive => {
+                let after = config.keep_alive_timeout;
+                let deadline = after.map_or(context.now, |after| self.last_heard + after);
+                if deadline > context.now {
+                    context.timers.set(Timer::KeepAlive, deadline);
+                    return Ok(());
+                }
+                Err(timeout(
+                    TimeLimit::KeepAlive,
+                    "the server sent nothing",
+                    after,
+                ))
+            }
+            Timer::Connect | Timer::Drain | Timer::Goodbye => Ok(()),
+        }
+    }
+
+    // ---- inside -------------------------------------------------------------------------
+
+    /// Of a socket that is open.
+    fn session(&mut self) -> Option<&mut Box<dyn Session<J>>> {
+        match &mut self.stage {
+            Stage::Initialising(session) | Stage::Ready(session) => Some(session),
+            Stage::Opening { .. } | Stage::Closing => None,
+        }
+    }
+
+    fn refused(&self, why: &str, cause: Option<J>, close: Close) -> Error<J> {
+        Error::ConnectionRefused {
+            url: self.url.clone(),
+            only: match self.offered {
+                [only] => Some(only.subprotocol()),
+                _ => None,
+            },
+            why: why.to_owned(),
+            close,
+            cause,
+        }
+    }
+}
+
+fn send<J: Json>(context: &mut Context<J>, message: Parts<J>) {
+    context.push(Output::Send {
+        message,
+        secret: false,
+    });
+}
+
+pub(super) fn timeout<J>(
+    limit: TimeLimit,
+    missing: &'static str,
+    after: Option<Millis>,
+) -> Error<J> {
+    Error::Timeout {
+        limit,
+        missing,
+        // A timer that has fired has one.
+        after: after.unwrap_or(Millis(0)),
+    }
+}

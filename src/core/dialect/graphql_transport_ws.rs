@@ -1,0 +1,82 @@
+//! The dialect `graphql-transport-ws`: the [GraphQL over WebSocket Protocol] of the npm package
+//! `graphql-ws`, the one that new servers speak.
+//!
+//! [GraphQL over WebSocket Protocol]: https://github.com/graphql/graphql-over-http/blob/main/rfcs/GraphQLOverWebSocket.md
+
+use std::rc::Rc;
+
+use super::{Dialect, ResultEnvelope, Session, frame};
+use crate::core::error::Error;
+use crate::core::json::Json;
+use crate::core::message::{OperationId, Parts, Received};
+
+/// The type of a result.
+const NEXT: &str = "next";
+
+/// The types that a server should send, for error messages.
+const EXPECTED: &str = "connection_ack, ping, pong, next, error or complete";
+
+#[derive(Debug, Default)]
+pub(super) struct GraphqlTransportWs {
+    acknowledged: bool,
+}
+
+impl<J: Json> Session<J> for GraphqlTransportWs {
+    fn dialect(&self) -> Dialect {
+        Dialect::GraphqlTransportWs
+    }
+
+    fn init(&mut self, payload: Option<J>) -> Parts<J> {
+        frame::message("connection_init", None, payload)
+    }
+
+    fn start(&mut self, id: OperationId, payload: J) -> Parts<J> {
+        frame::message("subscribe", Some(id), Some(payload))
+    }
+
+    fn stop(&mut self, id: OperationId) -> Option<Parts<J>> {
+        Some(frame::message("complete", Some(id), None))
+    }
+
+    fn ping(&mut self, payload: Option<J>) -> Option<Parts<J>> {
+        Some(frame::message("ping", None, payload))
+    }
+
+    fn pong(&mut self, payload: Option<J>) -> Option<Parts<J>> {
+        Some(frame::message("pong", None, payload))
+    }
+
+    fn terminate(&mut self) -> Option<Parts<J>> {
+        None
+    }
+
+    fn recv(&mut self, frame: &J, events: &mut Vec<Received<J>>) -> Result<(), Rc<Error<J>>> {
+        let name = frame::message_type(frame)?;
+        let received = match name.as_str() {
+            "ping" => Some(Received::Ping {
+                payload: frame::object_payload(frame)?,
+            }),
+            "pong" => Some(Received::Pong {
+                payload: frame::object_payload(frame)?,
+            }),
+            name => frame::recv(frame, name, NEXT, EXPECTED, &mut self.acknowledged)?,
+        };
+        events.extend(received);
+        Ok(())
+    }
+
+    fn result_envelope(&self) -> ResultEnvelope {
+        ResultEnvelope {
+            next: NEXT,
+            complete: "complete",
+        }
+    }
+
+    fn has_ping(&self) -> bool {
+        true
+    }
+
+    fn completes_answers(&self) -> bool {
+        true
+    }
+}

@@ -1,0 +1,78 @@
+//! The dialect `graphql-ws`: the [protocol] of the npm package `subscriptions-transport-ws`, which
+//! older servers speak. (The npm package called `graphql-ws` speaks the other one.)
+//!
+//! [protocol]: https://github.com/apollographql/subscriptions-transport-ws/blob/master/PROTOCOL.md
+
+use std::rc::Rc;
+
+use super::{Dialect, ResultEnvelope, Session, frame};
+use crate::core::error::Error;
+use crate::core::json::Json;
+use crate::core::message::{OperationId, Parts, Received};
+
+/// The type of a result.
+const NEXT: &str = "data";
+
+/// The types that a server should send, for error messages.
+const EXPECTED: &str = "connection_ack, connection_error, ka, data, error or complete";
+
+#[derive(Debug, Default)]
+pub(super) struct GraphqlWs {
+    acknowledged: bool,
+}
+
+impl<J: Json> Session<J> for GraphqlWs {
+    fn dialect(&self) -> Dialect {
+        Dialect::GraphqlWs
+    }
+
+    fn init(&mut self, payload: Option<J>) -> Parts<J> {
+        frame::message("connection_init", None, payload)
+    }
+
+    fn start(&mut self, id: OperationId, payload: J) -> Parts<J> {
+        frame::message("start", Some(id), Some(payload))
+    }
+
+    fn stop(&mut self, id: OperationId) -> Option<Parts<J>> {
+        Some(frame::message("stop", Some(id), None))
+    }
+
+    fn ping(&mut self, _payload: Option<J>) -> Option<Parts<J>> {
+        None
+    }
+
+    fn pong(&mut self, _payload: Option<J>) -> Option<Parts<J>> {
+        None
+    }
+
+    fn terminate(&mut self) -> Option<Parts<J>> {
+        Some(frame::message("connection_terminate", None, None))
+    }
+
+    fn recv(&mut self, frame: &J, events: &mut Vec<Received<J>>) -> Result<(), Rc<Error<J>>> {
+        let name = frame::message_type(frame)?;
+        let received = match name.as_str() {
+            "ka" => None,
+            name => frame::recv(frame, name, NEXT, EXPECTED, &mut self.acknowledged)?,
+        };
+        events.extend(received);
+        Ok(())
+    }
+
+    fn result_envelope(&self) -> ResultEnvelope {
+        ResultEnvelope {
+            next: NEXT,
+            complete: "complete",
+        }
+    }
+
+    fn has_ping(&self) -> bool {
+        false
+    }
+
+    /// Servers of this dialect may never send `complete` for a query or a mutation.
+    fn completes_answers(&self) -> bool {
+        false
+    }
+}

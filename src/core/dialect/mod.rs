@@ -1,0 +1,156 @@
+//! The dialects of GraphQL over WebSocket. Each is a [`Session`] in a file of its own; nothing
+//! outside this folder knows what a message is called on the wire.
+
+mod frame;
+mod graphql_transport_ws;
+mod graphql_ws;
+
+use std::rc::Rc;
+
+use super::error::Error;
+use super::json::Json;
+use super::message::{OperationId, Parts, Received};
+
+/// The dialects that a client can speak.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    /// Spoken by new servers; npm `graphql-ws`.
+    GraphqlTransportWs,
+    /// Spoken by older ones; npm `subscriptions-transport-ws`.
+    GraphqlWs,
+}
+
+/// A dialect on one socket: turns what we want into frames, and frames into what happened. It
+/// lives as long as the socket, and keeps to itself what the dialect has to remember.
+pub trait Session<J: Json> {
+    fn dialect(&self) -> Dialect;
+
+    /// The first frame, sent when the socket is open; the server acknowledges it.
+    fn init(&mut self, payload: Option<J>) -> Parts<J>;
+
+    /// Starts an operation. `payload`: the request as JSON text.
+    fn start(&mut self, id: OperationId, payload: J) -> Parts<J>;
+
+    /// Stops an operation; `None` if there is nothing to send (yet).
+    fn stop(&mut self, id: OperationId) -> Option<Parts<J>>;
+
+    /// `None` if the dialect has no ping.
+    fn ping(&mut self, payload: Option<J>) -> Option<Parts<J>>;
+
+    /// `None` if the dialect has no pong.
+    fn pong(&mut self, payload: Option<J>) -> Option<Parts<J>>;
+
+    /// Sent before we close the socket, if the dialect has such a message.
+    fn terminate(&mut self) -> Option<Parts<J>>;
+
+    /// Judges a frame, and adds what it says to `events`: nothing for one that says nothing, or that
+    /// is about an operation which is not ours. An error is a violation of the protocol and ends
+    /// the connection.
+    fn recv(&mut self, frame: &J, events: &mut Vec<Received<J>>) -> Result<(), Rc<Error<J>>>;
+
+    /// How frames look that carry a result, or the end of an operation, and nothing else.
+    fn result_envelope(&self) -> ResultEnvelope;
+
+    /// Whether client and server can `ping` each other.
+    fn has_ping(&self) -> bool;
+
+    /// Whether the server can be relied on to end a query or a mutation once it has answered.
+    fn completes_answers(&self) -> bool;
+}
+
+/// The frames `{ id, type, payload }` that the driver recognises by itself: their `type`s. It hands
+/// them to [`Client::recv_result`] and [`Client::recv_complete`] without decoding them here.
+///
+/// [`Client::recv_result`]: super::client::Client::recv_result
+/// [`Client::recv_complete`]: super::client::Client::recv_complete
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ResultEnvelope {
+    pub next: &'static str,
+    pub complete: &'static str,
+}
+
+/// Dialects in order of preference, each once: at least one.
+pub type Offer = &'static [Dialect];
+
+impl Dialect {
+    /// All of them, in order of preference.
+    pub const ALL: Offer = &[Dialect::GraphqlTransportWs, Dialect::GraphqlWs];
+
+    /// All of them, this one first.
+    pub fn first(self) -> Offer {
+        match self {
+            Dialect::GraphqlTransportWs => Self::ALL,
+            Dialect::GraphqlWs => &[Dialect::GraphqlWs, Dialect::GraphqlTransportWs],
+        }
+    }
+
+    /// This one and no other.
+    pub fn only(self) -> Offer {
+        match self {
+            Dialect::GraphqlTransportWs => &[Dialect::GraphqlTransportWs],
+            Dialect::GraphqlWs => &[Dialect::GraphqlWs],
+        }
+    }
+
+    /// The offer that a user lists: the first of `dialects`, alone or before the other. All for an
+    /// empty list.
+    pub fn offer(dialects: &[Dialect]) -> Offer {
+        let Some(first) = dialects.first() else {
+            return Self::ALL;
+        };
+        if dialects.iter().all(|dialect| dialect == first) {
+            first.only()
+        } else {
+            first.first()
+        }
+    }
+
+    /// The subprotocol that it is offered by.
+    pub fn subprotocol(self) -> &'static str {
+        match self {
+            Dialect::GraphqlTransportWs => "graphql-transport-ws",
+            Dialect::GraphqlWs => "graphql-ws",
+        }
+    }
+
+    /// The dialect of a subprotocol.
+    pub fn of_subprotocol(name: &str) -> Option<Self> {
+        let is_named = |dialect: &Dialect| dialect.subprotocol() == name;
+        Self::ALL.iter().copied().find(is_named)
+    }
+
+    /// The dialect that a server's choice among `offered` stands for: `None` if it picked
+    /// something else. A server that picks nothing is taken for an old one if that was offered, as
+    /// Python gql does.
+    pub fn chosen(subprotocol: &str, offered: Offer) -> Option<Self> {
+        if !subprotocol.is_empty() {
+            return Self::of_subprotocol(subprotocol).filter(|dialect| offered.contains(dialect));
+        }
+        if offered.contains(&Dialect::GraphqlWs) {
+            return Some(Dialect::GraphqlWs);
+        }
+        offered.first().copied()
+    }
+
+    /// A session on a socket that has just opened.
+    pub fn session<J: Json>(self) -> Box<dyn Session<J>> {
+        match self {
+            Dialect::GraphqlTransportWs => {
+                Box::<graphql_transport_ws::GraphqlTransportWs>::default()
+            }
+            Dialect::GraphqlWs => Box::<graphql_ws::GraphqlWs>::default(),
+        }
+    }
+}
+
+/// The subprotocols of an offer, as error messages and traces list them.
+pub fn subprotocols(offer: Offer, separator: &str) -> String {
+    let mut names = String::new();
+    for dialect in offer {
+        if !names.is_empty() {
+            names += separator;
+        }
+        names += dialect.subprotocol();
+    }
+    names
+}

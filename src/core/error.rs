@@ -1,0 +1,439 @@
+//! Everything that can go wrong, as the core tells it.
+
+use std::fmt;
+
+use super::close_code;
+use super::json::{Json, Kind};
+use super::message::OperationId;
+use super::time::Millis;
+use super::trace::without_secrets;
+
+/// An error of a transport. It is kept in an `Rc`, as one that ends the connection is told to many.
+///
+/// Each variant says what it ends: one operation (or one call), the connection with every
+/// operation on it, or nothing; [`ends`](Error::ends) tells. `J` is a JSON value.
+#[derive(Clone, Debug)]
+pub enum Error<J> {
+    /// There is no connection. `last`: why the last one failed. Ends the operation or the call.
+    NotConnected { last: Option<String> },
+    /// `close` ended the connection.
+    TransportClosed,
+    /// `connect` was called while the transport was not idle or closed. Ends that call.
+    AlreadyConnected,
+    /// A text message that is not JSON. Ends the connection.
+    NotJson { received: String },
+    /// A binary message. Ends the connection.
+    BinaryFrame,
+    /// A message of the wrong form. Ends the connection.
+    InvalidMessage {
+        expected: &'static str,
+        received: &'static str,
+    },
+    /// A message of a `type` that the dialect does not have. Ends the connection.
+    UnknownMessageType {
+        expected: &'static str,
+        received: String,
+    },
+    /// A message that may not come before the ack. Ends the connection.
+    UnexpectedMessage { received: String },
+    /// The server picked a subprotocol that was not offered. Ends the connection.
+    WrongSubprotocol { offered: String, received: String },
+    /// The server ended the operation with an error, whose payload this is. Ends the operation.
+    QueryError {
+        operation_id: OperationId,
+        payload: Option<J>,
+    },
+    /// The server completed an operation without the answer that was waited for. Ends the
+    /// operation.
+    NoAnswer { operation_id: OperationId },
+    /// The server refused the connection by a message. Ends the connection.
+    ConnectionError { payload: Option<J> },
+    /// The server reported an error that belongs to no operation. Ends nothing.
+    ServerError { payload: Option<J> },
+    /// The dialect has no `ping` and no `pong`. Ends that call.
+    NoPing,
+    /// A result does not fit the type that the user's Rust code wants. The operation goes on.
+    WrongResult { why: String, result: J },
+    /// The request cannot be serialised to JSON. Ends the operation.
+    InvalidRequest { why: String },
+    /// The URL is not valid, or the function for it failed. Ends the attempt to connect.
+    UrlFailed { why: String, cause: Option<J> },
+    /// The payload of `connection_init` is not valid, or the function for it failed. Ends the
+    /// attempt to connect.
+    InitPayloadFailed { why: String, cause: Option<J> },
+    /// The host refused to make a socket, or to send on it. Ends the connection.
+    SocketFailed { why: String, cause: J },
+    /// The socket ended before it opened. `why`: what the host says, if anything. `only`: the
+    /// subprotocol, if one alone was offered. Ends the attempt to connect.
+    ConnectionRefused {
+        url: String,
+        only: Option<&'static str>,
+        why: String,
+        close: Close,
+        cause: Option<J>,
+    },
+    /// The socket ended between its opening and the ack. Ends the attempt to connect.
+    HandshakeRefused { close: Close, cause: Option<J> },
+    /// The socket ended after the ack. Ends the connection.
+    ConnectionLost { close: Close, cause: Option<J> },
+    /// Something took longer than an option allows. Ends the connection.
+    Timeout {
+        limit: TimeLimit,
+        /// What did not come in time, for the message.
+        missing: &'static str,
+        after: Millis,
+    },
+}
+
+/// Which class of error it is in the npm package: the exceptions of Python gql, one for one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    Closed,
+    Protocol,
+    Query,
+    Server,
+    ConnectionFailed,
+    AlreadyConnected,
+    Timeout,
+}
+
+/// What an error ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ends {
+    /// Nothing: it is only told.
+    Nothing,
+    /// One operation or one call; the connection goes on.
+    Operation,
+    /// The connection, and with it every operation on it.
+    Connection,
+}
+
+/// The options that limit how long something may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TimeLimit {
+    Connect,
+    Ack,
+    Pong,
+    KeepAlive,
+}
+
+/// How a socket ended, in the terms of the host's close event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Close {
+    pub code: u16,
+    pub reason: String,
+    pub was_clean: bool,
+}
+
+impl<J> Error<J> {
+    /// What exactly went wrong, as the `code` property of the npm package's errors has it.
+    pub fn code(&self) -> &'static str {
+        self.facts().0
+    }
+
+    pub fn class(&self) -> Class {
+        self.facts().1
+    }
+
+    pub fn ends(&self) -> Ends {
+        self.facts().2
+    }
+
+    fn facts(&self) -> (&'static str, Class, Ends) {
+        use Class::*;
+        use Ends::*;
+        match self {
+            Error::NotConnected { .. } => ("NOT_CONNECTED", Closed, Operation),
+            Error::TransportClosed => ("TRANSPORT_CLOSED", Closed, Connection),
+            Error::AlreadyConnected => ("ALREADY_CONNECTED", AlreadyConnected, Operation),
+            Error::NotJson { .. } => ("NOT_JSON", Protocol, Connection),
+            Error::BinaryFrame => ("BINARY_FRAME", Protocol, Connection),
+            Error::InvalidMessage { .. } => ("INVALID_MESSAGE", Protocol, Connection),
+            Error::UnknownMessageType { .. } => ("UNKNOWN_MESSAGE_TYPE", Protocol, Connection),
+            Error::UnexpectedMessage { .. } => ("UNEXPECTED_MESSAGE", Protocol, Connection),
+            Error::WrongSubprotocol { .. } => ("WRONG_SUBPROTOCOL", Protocol, Connection),
+            Error::QueryError { .. } => ("QUERY_ERROR", Query, Operation),
+            Error::NoAnswer { .. } => ("NO_ANSWER", Query, Operation),
+            Error::ConnectionError { .. } => ("CONNECTION_ERROR", Server, Connection),
+            Error::ServerError { .. } => ("SERVER_ERROR", Server, Nothing),
+            Error::NoPing => ("NO_PING", Protocol, Operation),
+            Error::WrongResult { .. } => ("WRONG_RESULT", Query, Nothing),
+            Error::InvalidRequest { .. } => ("INVALID_REQUEST", Query, Operation),
+            Error::UrlFailed { .. } => ("URL_FAILED", ConnectionFailed, Connection),
+            Error::InitPayloadFailed { .. } => {
+                ("INIT_PAYLOAD_FAILED", ConnectionFailed, Connection)
+            }
+            Error::SocketFailed { .. } => ("SOCKET_FAILED", ConnectionFailed, Connection),
+            Error::ConnectionRefused { .. } => ("CONNECTION_REFUSED", ConnectionFailed, Connection),
+            Error::HandshakeRefused { .. } => ("HANDSHAKE_REFUSED", ConnectionFailed, Connection),
+            Error::ConnectionLost { .. } => ("CONNECTION_LOST", ConnectionFailed, Connection),
+            Error::Timeout { limit, .. } => (limit.code(), Timeout, Connection),
+        }
+    }
+
+    /// What a function of the user's threw, what the host said, or the payload with which the
+    /// server refused.
+    pub fn cause(&self) -> Option<&J> {
+        match self {
+            Error::WrongResult { result, .. } => Some(result),
+            Error::SocketFailed { cause, .. } => Some(cause),
+            Error::ConnectionError { payload } | Error::ServerError { payload } => payload.as_ref(),
+            Error::UrlFailed { cause, .. }
+            | Error::InitPayloadFailed { cause, .. }
+            | Error::ConnectionRefused { cause, .. }
+            | Error::HandshakeRefused { cause, .. }
+            | Error::ConnectionLost { cause, .. } => cause.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// How the socket ended, where it said so.
+    pub fn close(&self) -> Option<&Close> {
+        match self {
+            Error::ConnectionRefused { close, .. }
+            | Error::HandshakeRefused { close, .. }
+            | Error::ConnectionLost { close, .. } => Some(close),
+            _ => None,
+        }
+    }
+
+    /// How the server is told that the connection ends with this error: a close code and a reason,
+    /// or `None` where there is no socket any more, or none yet.
+    pub(super) fn farewell(&self) -> Option<(u16, &'static str)> {
+        Some(match self {
+            Error::NotJson { .. }
+            | Error::BinaryFrame
+            | Error::InvalidMessage { .. }
+            | Error::UnknownMessageType { .. }
+            // Specification: "Invalid message".
+            | Error::UnexpectedMessage { .. } => (close_code::BAD_REQUEST, "invalid message"),
+            Error::WrongSubprotocol { .. } => (close_code::BAD_REQUEST, "unknown subprotocol"),
+            Error::TransportClosed | Error::ConnectionError { .. } | Error::SocketFailed { .. } => {
+                (close_code::NORMAL, "")
+            }
+            Error::Timeout { limit, .. } => match limit {
+                TimeLimit::Connect => (close_code::NORMAL, ""),
+                TimeLimit::Ack => (
+                    close_code::ACK_TIMEOUT,
+                    "connection acknowledgement timeout",
+                ),
+                TimeLimit::Pong => (close_code::TERMINATED, "no pong in time"),
+                TimeLimit::KeepAlive => (close_code::TERMINATED, "nothing received in time"),
+            },
+            _ => return None,
+        })
+    }
+}
+
+impl TimeLimit {
+    /// The option that sets it, as the npm package has it.
+    pub fn option(self) -> &'static str {
+        match self {
+            TimeLimit::Connect => "connectTimeout",
+            TimeLimit::Ack => "ackTimeout",
+            TimeLimit::Pong => "pongTimeout",
+            TimeLimit::KeepAlive => "keepAliveTimeout",
+        }
+    }
+
+    fn code(self) -> &'static str {
+        match self {
+            TimeLimit::Connect => "CONNECT_TIMEOUT",
+            TimeLimit::Ack => "ACK_TIMEOUT",
+            TimeLimit::Pong => "PONG_TIMEOUT",
+            TimeLimit::KeepAlive => "KEEP_ALIVE_TIMEOUT",
+        }
+    }
+}
+
+impl Ends {
+    /// The text of the `ends` property of the npm package's errors.
+    pub fn text(self) -> &'static str {
+        match self {
+            Ends::Nothing => "nothing",
+            Ends::Operation => "operation",
+            Ends::Connection => "connection",
+        }
+    }
+}
+
+impl Close {
+    /// What hosts report for a socket that ended without a close frame.
+    pub fn lost() -> Self {
+        Close {
+            code: close_code::LOST,
+            reason: String::new(),
+            was_clean: false,
+        }
+    }
+}
+
+/// The close code, what it means, and the server's reason.
+impl fmt::Display for Close {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let meaning = close_code::meaning(self.code).unwrap_or("unknown to this package");
+        write!(f, "close code {} ({meaning})", self.code)?;
+        if self.reason.is_empty() {
+            return Ok(());
+        }
+        write!(f, ", reason: {}", excerpt(&self.reason))
+    }
+}
+
+impl<J: Json> fmt::Display for Error<J> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::NotConnected { last: None } => {
+                write!(f, "the transport is not connected: await connect() first")
+            }
+            Error::NotConnected { last: Some(why) } => write!(
+                f,
+                "the transport is not connected any more: await connect() to go on. The last time: {why}"
+            ),
+            Error::TransportClosed => write!(f, "the transport was closed by close()"),
+            Error::AlreadyConnected => write!(
+                f,
+                "the transport is connected, connecting or closing already: await close() before the next connect()"
+            ),
+            Error::NotJson { received } => write!(
+                f,
+                "expected a message in JSON from the server, received: {received}"
+            ),
+            Error::BinaryFrame => write!(
+                f,
+                "expected a text message from the server, received a binary one"
+            ),
+            Error::InvalidMessage { expected, received } => {
+                write!(
+                    f,
+                    "expected from the server {expected}, received {received}"
+                )
+            }
+            Error::UnknownMessageType { expected, received } => write!(
+                f,
+                "expected a message of type {expected}, received `{received}`"
+            ),
+            Error::UnexpectedMessage { received } => write!(
+                f,
+                "expected `connection_ack` from the server, received `{received}`"
+            ),
+            Error::WrongSubprotocol { offered, received } => write!(
+                f,
+                "offered the subprotocol {offered}, the server picked `{received}`: it does not speak GraphQL over WebSocket in a dialect that this package knows"
+            ),
+            Error::QueryError { payload, .. } => write!(
+                f,
+                "the server ended the operation with an error: {}",
+                said(payload.as_ref())
+            ),
+            Error::NoAnswer { .. } => {
+                write!(f, "the server completed the operation without an answer")
+            }
+            Error::ConnectionError { payload } => write!(
+                f,
+                "the server refused the connection: {}",
+                said(payload.as_ref())
+            ),
+            Error::ServerError { payload } => write!(
+                f,
+                "the server reported an error that belongs to no operation: {}",
+                said(payload.as_ref())
+            ),
+            Error::NoPing => write!(
+                f,
+                "this server speaks the dialect graphql-ws, which has no ping and no pong"
+            ),
+            Error::WrongResult { why, .. } => write!(f, "the result does not fit its type: {why}"),
+            Error::InvalidRequest { why } => {
+                write!(f, "the request cannot be serialised to JSON: {why}")
+            }
+            Error::UrlFailed { why, .. } | Error::InitPayloadFailed { why, .. } => f.write_str(why),
+            Error::SocketFailed { why, .. } => write!(f, "the host's WebSocket failed: {why}"),
+            Error::ConnectionRefused {
+                url,
+                only,
+                why,
+                close,
+                ..
+            } => {
+                write!(
+                    f,
+                    "could not open a WebSocket to {}: ",
+                    without_secrets(url)
+                )?;
+                match why.as_str() {
+                    "" if close.code == close_code::LOST => write!(f, "the host does not say why")?,
+                    "" => write!(f, "{close}")?,
+                    why => write!(f, "{why}")?,
+                }
+                write!(
+                    f,
+                    ". Is a GraphQL server listening there for WebSocket connections"
+                )?;
+                // Hosts do not say that one of these is why.
+                if let Some(only) = only {
+                    write!(f, " in the dialect {only}")?;
+                }
+                if url.starts_with("wss:") {
+                    write!(f, ", with a certificate that this host trusts")?;
+                }
+                write!(f, "?")
+            }
+            Error::HandshakeRefused { close, .. } => write!(
+                f,
+                "the server closed the connection before it acknowledged it: {close}. Are the url and the initPayload what the server expects?"
+            ),
+            Error::ConnectionLost { close, .. } => write!(f, "the connection ended: {close}"),
+            Error::Timeout {
+                limit,
+                missing,
+                after,
+            } => write!(f, "{missing} within {}, {} ms", limit.option(), after.0),
+        }
+    }
+}
+
+impl<J: Json + fmt::Debug> std::error::Error for Error<J> {}
+
+/// At most the first 120 characters, for error messages.
+pub(super) fn excerpt(text: &str) -> String {
+    match text.char_indices().nth(120) {
+        None => text.to_owned(),
+        Some((end, _)) => text.get(..end).unwrap_or_default().to_owned() + "…",
+    }
+}
+
+/// The first message in a payload of the server's that tells of errors: a list of GraphQL errors,
+/// one error, or `{ errors }`.
+fn said<J: Json>(payload: Option<&J>) -> String {
+    let message = |payload: &J| {
+        let error = match payload.kind() {
+            Kind::Array => payload.first()?,
+            Kind::Object => match payload.get("errors").and_then(|errors| errors.first()) {
+                Some(error) => error,
+                None => payload.clone(),
+            },
+            _ => payload.clone(),
+        };
+        error.text().or_else(|| error.get("message")?.text())
+    };
+    match payload.and_then(message) {
+        Some(text) => excerpt(&text),
+        None => "it did not say why".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_excerpt_ends_between_two_characters() {
+        assert_eq!(excerpt("short"), "short");
+        let long = "ü€𝄞".repeat(50);
+        let expected: String = long.chars().take(120).chain(['…']).collect();
+        assert_eq!(excerpt(&long), expected);
+        let just_fits: String = long.chars().take(120).collect();
+        assert_eq!(excerpt(&just_fits), just_fits);
+    }
+}

@@ -1,0 +1,81 @@
+//! Messages between client and server, whatever a dialect calls them on the wire.
+
+/// Identifies an operation of ours: on the wire as decimal text, never 0, never used twice.
+pub type OperationId = u32;
+
+/// A text made of a part of the core's, a text that the host holds, and another part of the
+/// core's. The host joins them, so what an operation carries is never copied into WebAssembly.
+#[derive(Clone, Debug)]
+pub struct Parts<J> {
+    pub before: String,
+    /// A string of the host's.
+    pub value: Option<J>,
+    pub after: &'static str,
+}
+
+impl<J> Parts<J> {
+    /// Text of the core's alone.
+    pub fn text(text: impl Into<String>) -> Self {
+        Parts {
+            before: text.into(),
+            value: None,
+            after: "",
+        }
+    }
+
+    /// `value`, a string of the host's, after text of the core's.
+    pub fn ending_with(before: impl Into<String>, value: Option<J>) -> Self {
+        Parts {
+            before: before.into(),
+            value,
+            after: "",
+        }
+    }
+}
+
+/// One WebSocket message from the server, as the host gave it to us.
+#[derive(Clone, Debug)]
+pub enum Frame<J> {
+    /// A text message that is JSON.
+    Json(J),
+    /// A text message that is not JSON, or the beginning of it.
+    NotJson(String),
+    Binary,
+}
+
+/// What a frame from the server says.
+#[derive(Clone, Debug)]
+pub enum Received<J> {
+    /// The server accepted the connection, for the first time or again.
+    Acknowledged {
+        payload: Option<J>,
+    },
+    /// The server refused the connection instead of acknowledging it.
+    Refused {
+        payload: Option<J>,
+    },
+    /// A result of an operation.
+    Next {
+        id: OperationId,
+        result: J,
+    },
+    /// The server ended an operation with an error.
+    Failed {
+        id: OperationId,
+        payload: Option<J>,
+    },
+    /// The server ended an operation.
+    Completed {
+        id: OperationId,
+    },
+    Ping {
+        payload: Option<J>,
+    },
+    Pong {
+        payload: Option<J>,
+    },
+    /// An error that belongs to no operation; nothing ends by it.
+    ServerError {
+        payload: Option<J>,
+    },
+}

@@ -1,0 +1,17 @@
+//! The core: plain Rust that knows no JavaScript, no socket, no clock and no randomness. Start
+//! reading at [`client::Client`].
+
+pub mod client;
+pub mod close_code;
+pub mod config;
+mod connection;
+pub mod dialect;
+pub mod document;
+pub mod error;
+pub mod json;
+pub mod message;
+pub mod operations;
+pub mod output;
+pub mod time;
+pub mod timer;
+pub mod trace;

@@ -1,0 +1,169 @@
+//! What happens on a connection as lines of a transcript: what the user's `trace` is given, and the
+//! form of this project's own tests.
+//!
+//! ```text
+//! at 0      ! connect
+//! at 0      > open ws://server/graphql graphql-transport-ws,graphql-ws
+//! at 5      < opened graphql-transport-ws
+//! ```
+//!
+//! `!` is what the user does, `<` what the server or the host does, `>` what goes to them, `=`
+//! what the user sees. Nothing secret is in it: no payload of `connection_init`, no header, and of
+//! a URL neither credentials nor query.
+
+use super::config::Config;
+use super::dialect::subprotocols;
+use super::error::{Close, Ends, Error};
+use super::json::Json;
+use super::message::{Frame, Parts};
+use super::output::{Event, Output};
+use super::time::Millis;
+
+/// Stands for what may be secret.
+pub const REDACTED: &str = r#"{"redacted":true}"#;
+
+/// One line: the time since the transport was made, a mark, and what happened. What a value of the
+/// host's has of control characters the host replaces.
+pub fn line<J>(at: Millis, mark: char, what: Parts<J>) -> Parts<J> {
+    let mut before = format!("at {}", at.0);
+    while before.len() < "at 12345 ".len() {
+        before.push(' ');
+    }
+    before.push(' ');
+    before.push(mark);
+    before.push(' ');
+    let printable = |c: char| if c.is_control() { ' ' } else { c };
+    before.extend(what.before.chars().map(printable));
+    if what.value.is_none() {
+        before.truncate(before.trim_end().len());
+    }
+    Parts { before, ..what }
+}
+
+/// The mark and the text of an output; `None` for those that a transcript does not have.
+pub fn output<J: Json>(output: &Output<J>) -> Option<(char, Parts<J>)> {
+    let (mark, text) = match output {
+        Output::Send { message, secret } => {
+            return Some((
+                '>',
+                if *secret {
+                    redacted(message)
+                } else {
+                    message.clone()
+                },
+            ));
+        }
+        Output::Open {
+            url,
+            subprotocols: offer,
+            ..
+        } => {
+            let names = subprotocols(offer, ",");
+            ('>', format!("open {} {names}", without_secrets(url)))
+        }
+        Output::CloseSocket { code, reason } => ('>', format!("close {code} {reason}")),
+        Output::DropSocket { terminate: false } => ('>', "drop".to_owned()),
+        Output::DropSocket { terminate: true } => ('>', "drop, terminate".to_owned()),
+        Output::Connected { .. } => ('=', "connected".to_owned()),
+        Output::ConnectFailed(error) => ('=', format!("connect fails {}", told(error))),
+        Output::Closed(_) => ('=', "closed".to_owned()),
+        Output::Event(Event::Connecting { retry: true }) => ('=', "tries again".to_owned()),
+        Output::Event(Event::Error(error)) if error.ends() == Ends::Nothing => {
+            ('=', format!("told of {}", told(error)))
+        }
+        Output::Ask { .. } | Output::Wake(_) | Output::Event(_) | Output::Trace(_) => return None,
+    };
+    Some((mark, Parts::text(text)))
+}
+
+/// A message without its payload.
+fn redacted<J>(message: &Parts<J>) -> Parts<J> {
+    let payload = message.value.as_ref().map_or("", |_| REDACTED);
+    Parts::text(format!("{}{payload}{}", message.before, message.after))
+}
+
+/// A frame that came.
+pub(super) fn frame<J: Json>(frame: &Frame<J>) -> Parts<J> {
+    match frame {
+        Frame::Json(value) => match value.stringify() {
+            Some(text) => Parts::ending_with("", Some(text)),
+            None => Parts::text("(a message that is nested too deeply to be shown)"),
+        },
+        Frame::NotJson(text) => Parts::text(text.clone()),
+        Frame::Binary => Parts::text("binary"),
+    }
+}
+
+/// An error, without its cause.
+pub fn told<J: Json>(error: &Error<J>) -> String {
+    let detail = match error {
+        Error::Timeout { limit, after, .. } => format!(" [{} {}]", limit.option(), after.0),
+        error => match error.close() {
+            Some(close) => format!(" [{}]", self::close(close)),
+            None => String::new(),
+        },
+    };
+    let ends = error.ends().text();
+    format!("{} ends {ends}: {error}{detail}", error.code())
+}
+
+/// How a socket ended, as the host's close event tells it.
+pub fn close(close: &Close) -> String {
+    let clean = if close.was_clean { "" } else { " unclean" };
+    let space = if close.reason.is_empty() { "" } else { " " };
+    format!("{}{clean}{space}{}", close.code, close.reason)
+}
+
+/// The first line: the options. What the user's functions answer comes later.
+pub(super) fn options<J>(config: &Config) -> Parts<J> {
+    let times = [
+        ("connectTimeout", config.connect_timeout),
+        ("ackTimeout", config.ack_timeout),
+        ("closeTimeout", config.close_timeout),
+        ("keepAliveTimeout", config.keep_alive_timeout),
+        ("pingInterval", config.ping_interval),
+        ("pongTimeout", config.pong_timeout),
+    ];
+    let mut text = format!(
+        "options url=function initPayload=function subprotocols={}",
+        subprotocols(config.subprotocols, ",")
+    );
+    for (name, time) in times {
+        let time = time.map_or_else(|| "null".to_owned(), |time| time.0.to_string());
+        text += &format!(" {name}={time}");
+    }
+    text += &format!(" answerPings={}", config.answer_pings);
+    Parts::text(text)
+}
+
+/// A URL without user, password, query and fragment.
+pub fn without_secrets(url: &str) -> String {
+    let end = url.find(['?', '#']).unwrap_or(url.len());
+    // Behind `scheme://`.
+    let from = url.find('/').map_or(end, |slash| slash + 2).min(end);
+    let authority = url.get(from..end).unwrap_or_default();
+    let authority = authority.split('/').next().unwrap_or_default();
+    let host = from + authority.rfind('@').map_or(0, |at| at + 1);
+    let part = |from: usize, to: usize| url.get(from..to).unwrap_or_default();
+    part(0, from).to_owned() + part(host, end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_be_secret_in_a_url_goes() {
+        for (url, expected) in [
+            ("ws://host:1/path?token=s#s", "ws://host:1/path"),
+            ("wss://user:p@ss@host/a@b?c", "wss://host/a@b"),
+            ("ws://user:secret@host", "ws://host"),
+            ("ws://host?a=/b@c", "ws://host"),
+            ("ws://ü@h/ü#x", "ws://h/ü"),
+            ("no url?secret", "no url"),
+            ("", ""),
+        ] {
+            assert_eq!(without_secrets(url), expected);
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! JSON values without a host.
+
+use serde_json::Value;
+use wireql::core::json::{Json, Kind};
+
+/// A JSON value in the tests. JSON text is a string.
+#[derive(Clone, Debug)]
+pub(crate) struct Native(pub(crate) Value);
+
+impl Native {
+    /// A string, such as the host would hold.
+    pub(crate) fn string(text: impl Into<String>) -> Self {
+        Native(Value::String(text.into()))
+    }
+}
+
+impl Json for Native {
+    fn kind(&self) -> Kind {
+        match self.0 {
+            Value::Null => Kind::Null,
+            Value::Bool(_) => Kind::Boolean,
+            Value::Number(_) => Kind::Number,
+            Value::String(_) => Kind::String,
+            Value::Array(_) => Kind::Array,
+            Value::Object(_) => Kind::Object,
+        }
+    }
+
+    fn get(&self, key: &str) -> Option<Self> {
+        self.0.as_object()?.get(key).cloned().map(Native)
+    }
+
+    fn first(&self) -> Option<Self> {
+        self.0.as_array()?.first().cloned().map(Native)
+    }
+
+    fn text(&self) -> Option<String> {
+        self.0.as_str().map(str::to_owned)
+    }
+
+    fn is_true(&self) -> bool {
+        self.0 == Value::Bool(true)
+    }
+
+    fn stringify(&self) -> Option<Self> {
+        Some(Native::string(self.0.to_string()))
+    }
+
+    fn parse(&self) -> Option<Self> {
+        serde_json::from_str(self.0.as_str()?).ok().map(Native)
+    }
+}

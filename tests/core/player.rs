@@ -1,0 +1,539 @@
+//! Plays a transcript to the core.
+
+use std::collections::HashMap;
+use std::fmt::Write;
+use std::rc::Rc;
+
+use serde_json::Value;
+use wireql::core::client::{Client, Thrown, TransportState};
+use wireql::core::config::Config;
+use wireql::core::dialect::Dialect;
+use wireql::core::document::OperationType;
+use wireql::core::error::{Close, Error};
+use wireql::core::json::Json;
+use wireql::core::message::{Frame, OperationId, Parts};
+use wireql::core::operations::{Polled, Request};
+use wireql::core::output::{AskId, Attempt, CloseReason, Event, Output, Question};
+use wireql::core::time::{Instant, Millis};
+use wireql::core::trace;
+
+use crate::native::Native;
+
+/// How an operation is read.
+#[derive(Clone, Copy, PartialEq)]
+enum Reader {
+    /// Each result at once.
+    Eager,
+    /// Only on `! read`.
+    Lazy,
+    /// The first result, and no more.
+    Once,
+}
+
+/// How results get to the core.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Way {
+    /// Every frame is decoded by the core.
+    Long,
+    /// A frame that is a result, or an end, and nothing else is recognised before.
+    Short,
+}
+
+/// What came of a block.
+pub(crate) struct Played {
+    /// The block as it was played.
+    pub(crate) transcript: String,
+    /// What of it a user's trace has to tell.
+    pub(crate) traceable: String,
+    /// What the core wrote for the user's trace.
+    pub(crate) trace: String,
+}
+
+pub(crate) struct Player {
+    client: Client<Native, ()>,
+    readers: HashMap<OperationId, Reader>,
+    /// Whether the user's functions are answered by `! url` and `! init-payload`.
+    url_waits: bool,
+    init_payload_waits: bool,
+    asked_url: AskId,
+    asked_init_payload: AskId,
+    close_reason: Option<CloseReason<Native>>,
+    way: Way,
+    now: u64,
+    played: Played,
+}
+
+impl Player {
+    pub(crate) fn new(way: Way) -> Self {
+        Player {
+            client: client(way, Config::default()),
+            readers: HashMap::new(),
+            url_waits: false,
+            init_payload_waits: false,
+            asked_url: 0,
+            asked_init_payload: 0,
+            close_reason: None,
+            way,
+            now: 0,
+            played: Played {
+                transcript: String::new(),
+                traceable: String::new(),
+                trace: String::new(),
+            },
+        }
+    }
+
+    pub(crate) fn play(mut self, block: &str) -> Played {
+        for line in block.lines() {
+            let Some((at, mark, rest)) = split(line) else {
+                writeln!(self.played.transcript, "{line}").unwrap();
+                continue;
+            };
+            if mark == ">" || mark == "=" {
+                continue;
+            }
+            self.advance(at);
+            self.write(mark, rest);
+            match mark {
+                "!" => self.user(rest),
+                "<" => self.host(rest),
+                other => panic!("no such mark: {other} in {line}"),
+            }
+            self.drain();
+        }
+        let Played {
+            transcript,
+            traceable,
+            trace,
+        } = self.played;
+        let trimmed = |text: String| text.trim_end().to_owned();
+        Played {
+            transcript: trimmed(transcript),
+            traceable: trimmed(traceable),
+            trace: trimmed(trace),
+        }
+    }
+
+    fn write(&mut self, mark: &str, text: &str) {
+        let line = self.line(mark, text);
+        writeln!(self.played.transcript, "{line}").unwrap();
+        if self.way == Way::Long
+            && let Some(text) = traceable(mark, text)
+        {
+            let line = self.line(mark, &text);
+            writeln!(self.played.traceable, "{line}").unwrap();
+        }
+    }
+
+    fn line(&self, mark: &str, text: &str) -> String {
+        let mark = mark.chars().next().unwrap();
+        joined(trace::line(
+            Millis(self.now as u32),
+            mark,
+            Parts::<Native>::text(text),
+        ))
+    }
+
+    /// Lets time pass, through each deadline on the way.
+    fn advance(&mut self, to: u64) {
+        assert!(to >= self.now, "time goes back to {to}");
+        while let Some(deadline) = self.client.poll_timeout()
+            && deadline.0 <= to
+        {
+            self.now = self.now.max(deadline.0);
+            self.client.handle_timeout(Instant(self.now));
+            self.drain();
+            assert_ne!(
+                self.client.poll_timeout(),
+                Some(deadline),
+                "a deadline stands still"
+            );
+        }
+        self.now = to;
+    }
+
+    fn user(&mut self, line: &str) {
+        let now = Instant(self.now);
+        let (verb, rest) = line.split_once(' ').unwrap_or((line, ""));
+        match verb {
+            "options" => self.options(rest),
+            "connect" => {
+                if let Err(error) = self.client.connect(now) {
+                    self.write("=", &format!("connect fails {}", told(&error)));
+                }
+            }
+            "url" => self.answer(self.asked_url, Ok(Some(Native::string(rest)))),
+            "url-fails" => self.answer(self.asked_url, thrown(rest)),
+            "init-payload" => {
+                let payload = some(rest).map(Native::string);
+                self.answer(self.asked_init_payload, Ok(payload));
+            }
+            "init-payload-fails" => self.answer(self.asked_init_payload, thrown(rest)),
+            "subscribe" => self.subscribe(rest, Reader::Eager, true),
+            "subscribe-lazily" => self.subscribe(rest, Reader::Lazy, true),
+            "subscribe-without-stop" => self.subscribe(rest, Reader::Eager, false),
+            "execute" => self.subscribe(rest, Reader::Once, true),
+            "execute-without-stop" => self.subscribe(rest, Reader::Once, false),
+            "read" => self.read(rest.parse().unwrap()),
+            "leave" => {
+                self.client.leave(rest.parse().unwrap(), now);
+            }
+            "ping" => {
+                let sent = self.client.send_ping(some(rest).map(Native::string), now);
+                self.report(sent);
+            }
+            "pong" => {
+                let sent = self.client.send_pong(some(rest).map(Native::string), now);
+                self.report(sent);
+            }
+            "close" => self.client.close(now),
+            "wait" => {}
+            "state" => {
+                let state = format!(
+                    "{:?} {} {}",
+                    self.client.state(),
+                    self.client.url().unwrap_or("-"),
+                    self.client.dialect().map_or("-", Dialect::subprotocol)
+                );
+                self.write("=", &state);
+            }
+            "close-reason" => {
+                let reason = self.close_reason.as_ref().map(|reason| {
+                    let close = reason.close.as_ref().map_or("-".to_owned(), trace::close);
+                    let error = reason.error.as_ref().map_or("-", |error| error.code());
+                    format!("{close}, {error}")
+                });
+                self.write("=", reason.as_deref().unwrap_or("none"));
+            }
+            "payloads" => {
+                let payloads = self.client.payloads();
+                let tell = |payload: &Option<Native>| {
+                    payload
+                        .as_ref()
+                        .map_or("-".to_owned(), |payload| payload.0.to_string())
+                };
+                let line = format!(
+                    "ack {} ping {} pong {}",
+                    tell(&payloads.connection_ack),
+                    tell(&payloads.ping),
+                    tell(&payloads.pong)
+                );
+                self.write("=", &line);
+            }
+            other => panic!("no such action: {other}"),
+        }
+    }
+
+    fn options(&mut self, line: &str) {
+        let mut config = Config::default();
+        for option in line.split_whitespace() {
+            let (name, value) = option.split_once('=').unwrap();
+            let time = || (value != "null").then(|| Millis(value.parse().unwrap()));
+            match name {
+                "subprotocols" => {
+                    let named = |name| Dialect::of_subprotocol(name).unwrap();
+                    let dialects: Vec<_> = value.split(',').map(named).collect();
+                    config.subprotocols = Dialect::offer(&dialects);
+                }
+                "connectTimeout" => config.connect_timeout = time(),
+                "ackTimeout" => config.ack_timeout = time(),
+                "closeTimeout" => config.close_timeout = time(),
+                "keepAliveTimeout" => config.keep_alive_timeout = time(),
+                "pingInterval" => {
+                    config.ping_interval = time();
+                    config.pong_timeout = Config::half(config.ping_interval);
+                }
+                "pongTimeout" => config.pong_timeout = time(),
+                "answerPings" => config.answer_pings = value.parse().unwrap(),
+                "url" => self.url_waits = value == "function",
+                "initPayload" => self.init_payload_waits = value == "function",
+                other => panic!("no such option: {other}"),
+            }
+        }
+        self.client = client(self.way, config);
+    }
+
+    /// `document`: GraphQL, or a whole request in JSON.
+    fn subscribe(&mut self, document: &str, reader: Reader, send_stop: bool) {
+        let payload = serde_json::from_str(document)
+            .unwrap_or_else(|_| serde_json::json!({ "query": document }));
+        let text = |key| payload.get(key).and_then(Value::as_str);
+        let request = Request {
+            operation_type: OperationType::of(
+                text("query").unwrap_or_default(),
+                text("operationName"),
+            ),
+            payload: Native::string(payload.to_string()),
+            one_answer: reader == Reader::Once,
+            send_stop,
+        };
+        let id = self.client.subscribe(request, (), Instant(self.now));
+        self.readers.insert(id, reader);
+    }
+
+    fn answer(&mut self, ask: AskId, answer: Result<Option<Native>, Thrown<Native>>) {
+        self.client.recv_answer(ask, answer, Instant(self.now));
+    }
+
+    fn report(&mut self, sent: Result<(), Rc<Error<Native>>>) {
+        if let Err(error) = sent {
+            self.write("=", &format!("fails {}", told(&error)));
+        }
+    }
+
+    fn host(&mut self, line: &str) {
+        let current = self.client.attempt();
+        match line.strip_prefix("stale ") {
+            Some(line) => self.socket(current.wrapping_sub(1), line),
+            None => self.socket(current, line),
+        }
+    }
+
+    fn socket(&mut self, attempt: Attempt, line: &str) {
+        let now = Instant(self.now);
+        let client = &mut self.client;
+        let (verb, rest) = line.split_once(' ').unwrap_or((line, ""));
+        match verb {
+            "opened" => client.recv_opened(attempt, rest, now),
+            "closed" => {
+                let (code, reason) = rest.split_once(' ').unwrap_or((rest, ""));
+                let unclean = reason.strip_prefix("unclean");
+                let close = Close {
+                    code: code.parse().unwrap(),
+                    reason: unclean.unwrap_or(reason).trim_start().to_owned(),
+                    was_clean: unclean.is_none(),
+                };
+                client.recv_closed(attempt, close, now);
+            }
+            "lost" => {
+                client.recv_closed(attempt, Close::lost(), now);
+            }
+            "error" => client.recv_socket_error(attempt, rest, Native::string(rest), now),
+            "refuses" => client.recv_socket_failed(attempt, rest, Native::string(rest), now),
+            "binary" => client.recv_frame(attempt, Frame::Binary, now),
+            _ => match serde_json::from_str::<Value>(line) {
+                Err(_) => client.recv_frame(attempt, Frame::NotJson(line.to_owned()), now),
+                Ok(frame) => match self.shortened(&frame) {
+                    None => self
+                        .client
+                        .recv_frame(attempt, Frame::Json(Native(frame)), now),
+                    Some((id, None)) => self.client.recv_complete(attempt, id, now),
+                    Some((id, Some(result))) => {
+                        let queued = self.client.recv_result(
+                            attempt,
+                            id,
+                            result,
+                            self.client.wants_clock().then_some(now),
+                        );
+                        if queued.is_some() {
+                            self.wake(id);
+                        }
+                    }
+                },
+            },
+        }
+    }
+
+    /// What `envelope.js` does: the id and the payload of a frame that is a result and nothing else,
+    /// the id alone of one that is an operation's end.
+    fn shortened(&self, frame: &Value) -> Option<(OperationId, Option<Native>)> {
+        if self.way == Way::Long {
+            return None;
+        }
+        let envelope = self.client.result_envelope()?;
+        let text = frame.get("id")?.as_str()?;
+        let id: OperationId = text.parse().ok()?;
+        if id.to_string() != text {
+            return None;
+        }
+        match frame.get("type")?.as_str()? {
+            name if name == envelope.complete => Some((id, None)),
+            name if name == envelope.next => {
+                let payload = frame.get("payload")?;
+                payload
+                    .is_object()
+                    .then(|| (id, Some(Native(payload.clone()))))
+            }
+            _ => None,
+        }
+    }
+
+    fn drain(&mut self) {
+        let outputs = self.client.take_outputs();
+        if outputs.is_empty() {
+            return;
+        }
+        for output in outputs {
+            match output {
+                Output::Ask { ask, question } => self.ask(ask, question),
+                Output::Trace(line) => {
+                    let line = joined(line);
+                    if split(&line).is_some_and(|(_, mark, _)| mark != "!") {
+                        writeln!(self.played.trace, "{line}").unwrap();
+                    }
+                }
+                Output::Wake(id) => self.wake(id),
+                output => self.show(&output),
+            }
+        }
+        self.drain();
+    }
+
+    /// Answers for the user's functions, unless the transcript does.
+    fn ask(&mut self, ask: AskId, question: Question) {
+        let (asked, waits, answer) = match question {
+            Question::Url => {
+                let url = Some(Native::string("ws://server/graphql"));
+                (&mut self.asked_url, self.url_waits, url)
+            }
+            Question::InitPayload => (&mut self.asked_init_payload, self.init_payload_waits, None),
+        };
+        *asked = ask;
+        if !waits {
+            self.answer(ask, Ok(answer));
+        }
+    }
+
+    fn show(&mut self, output: &Output<Native>) {
+        if matches!(output, Output::Event(Event::Connecting { .. })) {
+            self.close_reason = None;
+        }
+        let Some((mark, text)) = trace::output(output) else {
+            return;
+        };
+        let mut text = match output {
+            Output::Send { message, .. } => {
+                let text = joined(message.clone());
+                assert!(serde_json::from_str::<Value>(&text).is_ok(), "sent {text}");
+                text
+            }
+            Output::Open {
+                url, subprotocols, ..
+            } => {
+                let names = wireql::core::dialect::subprotocols(subprotocols, ",");
+                format!("open {url} {names}")
+            }
+            _ => joined(text),
+        };
+        match output {
+            Output::ConnectFailed(error) | Output::Event(Event::Error(error)) => {
+                text += &cause(error);
+            }
+            Output::Closed(reason) => {
+                self.close_reason = Some(reason.clone());
+                assert_eq!(self.client.state(), TransportState::Closed);
+                assert_eq!(self.client.poll_timeout(), None, "a timer is left");
+            }
+            _ => {}
+        }
+        self.write(&mark.to_string(), &text);
+    }
+
+    fn wake(&mut self, id: OperationId) {
+        let lazy = self.readers.get(&id) == Some(&Reader::Lazy);
+        if !lazy && self.client.consumer(id).is_some() {
+            self.read(id);
+        }
+    }
+
+    fn read(&mut self, id: OperationId) {
+        loop {
+            match self.client.poll_operation(id) {
+                Polled::Result(result) => {
+                    self.write("=", &format!("{id} {}", result.0));
+                    if self.readers.get(&id) == Some(&Reader::Once) {
+                        self.client.leave_answered(id, &result, Instant(self.now));
+                        return;
+                    }
+                }
+                Polled::Ended(None) => return self.write("=", &format!("{id} done")),
+                Polled::Ended(Some(error)) => {
+                    return self.write("=", &format!("{id} fails {}", told(&error)));
+                }
+                Polled::Pending => return,
+                Polled::Gone => return self.write("=", &format!("{id} gone")),
+            }
+        }
+    }
+}
+
+/// With a trace, every frame takes the long way.
+fn client(way: Way, config: Config) -> Client<Native, ()> {
+    let traced = way == Way::Long;
+    Client::new(Config { traced, ..config }, Instant(0))
+}
+
+fn some(payload: &str) -> Option<&str> {
+    (!payload.is_empty()).then_some(payload)
+}
+
+fn thrown(message: &str) -> Result<Option<Native>, Thrown<Native>> {
+    Err(Thrown {
+        message: message.to_owned(),
+        value: Native::string(message),
+    })
+}
+
+fn joined(parts: Parts<Native>) -> String {
+    let value = parts.value.and_then(|value| value.text());
+    parts.before + &value.unwrap_or_default() + parts.after
+}
+
+/// The text of an error, and what it carries of the user's and the server's.
+fn told(error: &Error<Native>) -> String {
+    let detail = match error {
+        Error::QueryError {
+            operation_id,
+            payload,
+        } => {
+            let payload = payload
+                .as_ref()
+                .map_or("-".to_owned(), |it| it.0.to_string());
+            format!(" [{operation_id} {payload}]")
+        }
+        Error::NoAnswer { operation_id } => format!(" [{operation_id} -]"),
+        _ => cause(error),
+    };
+    trace::told(error) + &detail
+}
+
+fn cause(error: &Error<Native>) -> String {
+    let cause = error.cause();
+    cause.map_or(String::new(), |cause| format!(" [cause {}]", cause.0))
+}
+
+/// `at TIME MARK REST`; `None` for comments and titles.
+pub(crate) fn split(line: &str) -> Option<(u64, &str, &str)> {
+    let (at, rest) = line.strip_prefix("at ")?.split_once(' ')?;
+    let (mark, rest) = rest.trim_start().split_once(' ')?;
+    Some((at.parse().ok()?, mark, rest))
+}
+
+/// Whether a line tells what a consumer took from its queue.
+pub(crate) fn is_result(mark: &str, text: &str) -> bool {
+    mark == "=" && text.starts_with(|first: char| first.is_ascii_digit())
+}
+
+/// What a user's trace has of a line about the server, the host and the connection; `None` for other
+/// lines. What the user does is traced in full, so it is compared where traces are replayed.
+fn traceable(mark: &str, text: &str) -> Option<String> {
+    let text = text.split(" [cause ").next()?;
+    let (verb, rest) = text.split_once(' ').unwrap_or((text, ""));
+    Some(match (mark, verb) {
+        ("<", "stale") => return None,
+        ("<", "lost") => format!("closed {}", trace::close(&Close::lost())),
+        ("<", _) => text.to_owned(),
+        (">", "open") => {
+            let (url, names) = rest.split_once(' ').unwrap_or((rest, ""));
+            format!("open {} {names}", trace::without_secrets(url))
+        }
+        (">", _) => match text.split_once(INIT_PAYLOAD) {
+            Some((before, _)) => format!("{before}{INIT_PAYLOAD}{}}}", trace::REDACTED),
+            None => text.to_owned(),
+        },
+        ("=", "connected" | "connect" | "tries" | "told" | "closed" | "fails") => text.to_owned(),
+        _ => return None,
+    })
+}
+
+const INIT_PAYLOAD: &str = r#""connection_init","payload":"#;

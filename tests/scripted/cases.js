@@ -1,0 +1,1228 @@
+// What a host can do to the package that no server can: a scripted socket stands in for the host's, so that each event
+// comes when the case says so. Run in Node by tests/e2e/scripted.test.mjs, in Chromium by tests/page/scripted.test.mjs;
+// each case gets a function that makes a transport.
+
+import { scripted } from '../wasm/scripted.js';
+
+// ---- assertions ---------------------------------------------------------------
+
+const fail = (message) => {
+  throw new Error(message);
+};
+const show = (value) => (typeof value === 'string' ? `\`${value}\`` : JSON.stringify(value) ?? String(value));
+const equal = (actual, expected, what = 'value') => {
+  if (show(actual) !== show(expected)) fail(`${what}: expected ${show(expected)}, came ${show(actual)}`);
+};
+const ok = (value, what) => {
+  if (!value) fail(`expected ${what}`);
+};
+const rejected = async (promise) => {
+  let value;
+  try {
+    value = await promise;
+  } catch (error) {
+    return error;
+  }
+  return fail(`expected a rejection, came ${show(value)}`);
+};
+const thrown = (action) => {
+  try {
+    action();
+  } catch (error) {
+    return error;
+  }
+  return fail('expected a throw');
+};
+
+/** A transport that is connected, and its socket. */
+const connected = async (make, options = {}) => {
+  const webSocket = scripted();
+  const transport = make('ws://server/graphql', { webSocket, ...options });
+  const connecting = transport.connect();
+  const socket = webSocket.sockets[0];
+  socket.open();
+  socket.say({ type: 'connection_ack' });
+  await connecting;
+  socket.sent.length = 0;
+  return { transport, socket, webSocket };
+};
+
+/** An AbortController that knows how many listen to its signal. */
+const watched = () => {
+  const controller = new AbortController();
+  const listening = new Set();
+  const { signal } = controller;
+  for (const [method, change] of [['addEventListener', 'add'], ['removeEventListener', 'delete']]) {
+    const original = signal[method];
+    signal[method] = (type, listener, ...rest) => {
+      listening[change](listener);
+      return original.call(signal, type, listener, ...rest);
+    };
+  }
+  return { signal, abort: (reason) => controller.abort(reason), listeners: () => listening.size };
+};
+
+const next = (id, n) => ({ id, type: 'next', payload: { data: { n } } });
+const numbers = async (iterator) => {
+  const seen = [];
+  for await (const { data } of iterator) seen.push(data.n);
+  return seen;
+};
+
+// ---- the cases ---------------------------------------------------------------------
+
+export const cases = {
+  async results_arrive_in_order(make) {
+    const { transport, socket } = await connected(make);
+    const seen = numbers(transport.subscribe('subscription { n }'));
+    for (let n = 1; n <= 100; n += 1) socket.say(next('1', n));
+    socket.say({ id: '1', type: 'complete' });
+    equal(await seen, Array.from({ length: 100 }, (_, n) => n + 1));
+    equal(socket.sent.map(JSON.parse), [
+      { id: '1', type: 'subscribe', payload: { query: 'subscription { n }' } },
+    ]);
+  },
+
+  async several_next_calls_wait_at_once(make) {
+    const { transport, socket } = await connected(make);
+    const iterator = transport.subscribe('subscription { n }');
+    const waiting = [iterator.next(), iterator.next(), iterator.next()];
+    socket.say(next('1', 1));
+    socket.say(next('1', 2));
+    socket.say(next('1', 3));
+    socket.say(next('1', 4));
+    const results = await Promise.all([...waiting, iterator.next()]);
+    equal(results.map(({ value, done }) => [value.data.n, done]), [1, 2, 3, 4].map((n) => [n, false]));
+  },
+
+  async results_wait_for_a_late_reader(make) {
+    const { transport, socket } = await connected(make);
+    const iterator = transport.subscribe('subscription { n }');
+    socket.say(next('1', 1));
+    socket.say(next('1', 2));
+    socket.say({ id: '1', type: 'error', payload: [{ message: 'broken' }] });
+    socket.end(1006, '', false);
+    equal((await iterator.next()).value.data.n, 1);
+    equal((await iterator.next()).value.data.n, 2);
+    equal((await rejected(iterator.next())).name, 'TransportQueryError');
+    equal(await iterator.next(), { done: true });
+  },
+
+  async the_end_reaches_all_who_wait(make) {
+    const { transport, socket } = await connected(make);
+    const iterator = transport.subscribe('subscription { n }');
+    const waiting = [iterator.next(), iterator.next()];
+    socket.say({ id: '1', type: 'complete' });
+    equal(await Promise.all(waiting), [{ done: true }, { done: true }]);
+    equal(await iterator.next(), { done: true });
+  },
+
+  async an_error_reaches_the_first_who_waits(make) {
+    const { transport, socket } = await connected(make);
+    const iterator = transport.subscribe('subscription { n }');
+    const [first, second] = [rejected(iterator.next()), iterator.next()];
+    socket.end(4500, 'oops');
+    const error = await first;
+    equal([error.name, error.closeCode, error.reason, error.ends], ['TransportConnectionFailedError', 4500, 'oops', 'connection']);
+    equal(await second, { done: true });
+  },
+
+  async return_ends_the_iteration_and_stops_the_operation_once(make) {
+    const { transport, socket } = await connected(make);
+    const iterator = transport.subscribe('subscription { n }');
+    socket.say(next('1', 1));
+    equal((await iterator.next()).value.data.n, 1);
+    socket.say(next('1', 2));
+    const iterator2 = transport.subscribe('subscription { n }');
+    const waiting = iterator2.next();
+    equal(await iterator.return('gone'), { value: 'gone', done: true });
+    equal(await iterator.return(), { done: true });
+    equal(await iterator.next(), { done: true });
+    equal(await iterator2.return(), { done: true });
+    equal(await waiting, { done: true });
+    equal(socket.sent.slice(2).map(JSON.parse), [
+      { id: '1', type: 'complete' },
+      { id: '2', type: 'complete' },
+    ]);
+  },
+
+  async throw_gives_the_error_back(make) {
+    const { transport, socket } = await connected(make);
+    const iterator = transport.subscribe('subscription { n }', { sendStop: false });
+    const mine = new Error('mine');
+    ok((await rejected(iterator.throw(mine))) === mine, 'the same error');
+    equal(socket.sent.length, 1, 'messages, with sendStop false');
+  },
+
+  async break_stops_the_operation(make) {
+    const { transport, socket } = await connected(make);
+    socket.send = ((send) => function (text) {
+      send.call(this, text);
+      if (JSON.parse(text).type === 'subscribe') for (const n of [1, 2, 3]) this.say(next('1', n));
+    })(socket.send);
+    for await (const { data } of transport.subscribe('subscription { n }')) if (data.n === 2) break;
+    equal(JSON.parse(socket.sent.at(-1)), { id: '1', type: 'complete' });
+  },
+
+  async the_iterator_is_the_hosts_kind_of_async_iterator(make) {
+    const { transport } = await connected(make);
+    const iterator = transport.subscribe('subscription { n }');
+    ok(iterator[Symbol.asyncIterator]() === iterator, 'an iterator that is its own iterable');
+    const AsyncIterator = Object.getPrototypeOf(Object.getPrototypeOf((async function* () {})()));
+    ok(Object.getPrototypeOf(AsyncIterator).isPrototypeOf(iterator), 'the prototype of async iterators');
+    for (const method of ['next', 'return', 'throw']) equal(typeof iterator[method], 'function', method);
+    for (const promise of [iterator.next(), iterator.return()]) ok(promise instanceof Promise, 'a promise');
+  },
+
+  async await_using_stops_the_operation_and_closes_the_transport(make) {
+    const { transport, socket } = await connected(make);
+    const iterator = transport.subscribe('subscription { n }');
+    if (!Symbol.asyncDispose) return;
+    await iterator[Symbol.asyncDispose]();
+    equal(JSON.parse(socket.sent.at(-1)), { id: '1', type: 'complete' });
+    const disposed = transport[Symbol.asyncDispose]();
+    equal(socket.closed, [[1000, '']]);
+    socket.end();
+    await disposed;
+    equal(transport.state, 'closed');
+  },
+
+  async execute_resolves_with_the_first_answer(make) {
+    const { transport, socket } = await connected(make);
+    const answers = [
+      transport.execute('{ n }'),
+      transport.execute('subscription { n }'),
+      rejected(transport.execute('mutation { n }')),
+      rejected(transport.execute('{ n }')),
+    ];
+    socket.say(next('1', 1));
+    socket.say(next('2', 2));
+    socket.say({ id: '3', type: 'complete' });
+    socket.say({ id: '4', type: 'error', payload: [{ message: 'no' }] });
+    const [first, second, third, fourth] = await Promise.all(answers);
+    equal([first.data.n, second.data.n], [1, 2]);
+    equal([third.name, third.code, third.operationId], ['TransportQueryError', 'NO_ANSWER', '3']);
+    equal([fourth.name, fourth.code], ['TransportQueryError', 'QUERY_ERROR']);
+    equal(socket.sent.slice(4).map(JSON.parse), [{ id: '2', type: 'complete' }], 'stops');
+  },
+
+  async errors_are_errors_of_our_classes(make) {
+    const { transport, socket } = await connected(make);
+    const payloads = [
+      [{ message: 'a' }, { message: 'b' }],
+      { message: 'c' },
+      { errors: [{ message: 'd' }], data: { x: null }, extensions: { e: 1 } },
+      undefined,
+    ];
+    const errors = payloads.map(() => rejected(transport.execute('{ n }')));
+    payloads.forEach((payload, at) => socket.say({ id: `${at + 1}`, type: 'error', payload }));
+    const [list, object, whole, none] = await Promise.all(errors);
+    for (const error of [list, object, whole, none]) {
+      ok(error instanceof Error, 'an Error');
+      equal(error.name, 'TransportQueryError');
+      equal(String(error.stack).includes('TransportQueryError') || !error.stack.includes('Error'), true, 'a stack');
+      const parents = [];
+      for (let p = Object.getPrototypeOf(error); p; p = Object.getPrototypeOf(p)) parents.push(p.name);
+      equal(parents.slice(0, 3), ['TransportQueryError', 'TransportError', 'Error'], 'classes');
+      equal([error.code, error.ends], ['QUERY_ERROR', 'operation']);
+    }
+    equal(list.errors, [{ message: 'a' }, { message: 'b' }]);
+    equal([list.operationId, list.data, list.extensions], ['1', undefined, undefined]);
+    equal(object.errors, [{ message: 'c' }]);
+    equal([whole.errors, whole.data, whole.extensions], [[{ message: 'd' }], { x: null }, { e: 1 }]);
+    equal(none.errors, []);
+    equal(transport.state, 'ready');
+  },
+
+  async an_error_in_the_handshake_carries_code_and_reason(make) {
+    const webSocket = scripted();
+    const transport = make('ws://server/', { webSocket });
+    const failed = rejected(transport.connect());
+    webSocket.sockets[0].open();
+    webSocket.sockets[0].end(4403, 'Forbidden');
+    const error = await failed;
+    equal(
+      [error.name, error.code, error.closeCode, error.reason, error.wasClean],
+      ['TransportConnectionFailedError', 'HANDSHAKE_REFUSED', 4403, 'Forbidden', true],
+    );
+    ok(/4403.*forbidden.*Forbidden/.test(error.message), error.message);
+    // Hosts that only say `error`, with or without what it was.
+    const refused = rejected(transport.connect());
+    const cause = new Error('connect ECONNREFUSED');
+    webSocket.sockets[1].onerror({ error: cause, message: 'connect ECONNREFUSED' });
+    const second = await refused;
+    equal([second.code, second.closeCode, second.wasClean], ['CONNECTION_REFUSED', 1006, false]);
+    ok(second.cause === cause && second.message.includes('ECONNREFUSED'), 'the cause');
+    const third = rejected(transport.connect());
+    webSocket.sockets[2].onerror({});
+    equal((await third).cause, undefined);
+  },
+
+  a_bad_url_is_refused_by_the_constructor(make) {
+    for (const [url, expected] of [
+      ['not a url', 'not a valid URL'],
+      ['', 'not a valid URL'],
+      ['/graphql', 'not a valid URL'],
+      ['ftp://server/graphql', 'but is ftp'],
+      ['javascript:alert(1)', 'but is javascript'],
+      [undefined, 'but is undefined'],
+      [null, 'but is null'],
+      [1, 'but is a number'],
+      [{}, 'but is an object'],
+    ]) {
+      const error = thrown(() => make(url));
+      ok(error instanceof TypeError && error.message.includes(expected), `${expected} in ${error}`);
+    }
+    for (const [url, expected] of [
+      ['http://server', 'ws://server/'],
+      ['HTTPS://server:8443/a?b=c#d', 'wss://server:8443/a?b=c'],
+      [new URL('wss://server/graphql'), 'wss://server/graphql'],
+      ['ws://[::1]:4000/', 'ws://[::1]:4000/'],
+    ]) {
+      const webSocket = scripted();
+      const transport = make(url, { webSocket });
+      transport.connect().catch(() => {});
+      equal(webSocket.sockets[0].args[0], expected);
+      equal(transport.url, expected);
+    }
+  },
+
+  a_bad_option_is_refused_by_the_constructor(make) {
+    const times = ['connectTimeout', 'ackTimeout', 'closeTimeout', 'keepAliveTimeout', 'pingInterval', 'pongTimeout'];
+    for (const name of times) {
+      for (const [value, what] of [
+        [-1, 'but is -1'],
+        [-Infinity, 'but is -Infinity'],
+        [NaN, 'NaN'],
+        ['10', 'a string'],
+        [true, 'a boolean'],
+        [{}, 'an object'],
+        [[], 'an array'],
+        [() => 1, 'a function'],
+        [10n, 'a symbol or a bigint'],
+        [Symbol('s'), 'a symbol or a bigint'],
+      ]) {
+        const error = thrown(() => make('ws://server/', { [name]: value }));
+        ok(error instanceof TypeError, `a TypeError for ${name}`);
+        ok(error.message.includes(`\`${name}\``) && error.message.includes(what), `${name}, ${what} in ${error}`);
+      }
+    }
+    for (const [options, expected] of [
+      [{ pingInterval: 0 }, '`pingInterval` must be milliseconds above 0, Infinity or null, but is 0'],
+      [{ answerPings: 1 }, '`answerPings` must be true or false, but is a number'],
+      [{ webSocket: {} }, '`webSocket` must be a WebSocket class'],
+      [{ webSocket: () => {} }, '`webSocket` must be a WebSocket class'],
+      [{ webSocket: 'ws' }, '`webSocket` must be a WebSocket class'],
+      [{ connectArgs: [] }, '`connectArgs` must be an object, but is an array'],
+      [{ initPayload: 'token' }, 'option `initPayload` must be an object, but is a string'],
+      [{ initPayload: [] }, 'option `initPayload` must be an object, but is an array'],
+      [{ initPayload: new Date() }, 'an object that is one in JSON too'],
+      [{ initPayload: Object.create({}, { toJSON: { value: () => undefined } }) }, 'an object that is one in JSON too'],
+      [{ initpayload: {} }, 'unknown option `initpayload`: did you mean `initPayload`?'],
+      [{ conectTimeout: 1 }, 'did you mean `connectTimeout`?'],
+      [{ ping: 1 }, 'unknown option `ping`: the options are initPayload, connectTimeout,'],
+      [{ header: {} }, 'did you mean `headers`?'],
+      [{ pingIntervall: 1 }, 'did you mean `pingInterval`?'],
+      [{ t: {} }, 'unknown option `t`: the options are initPayload,'],
+      [{ headers: [], webSocket: scripted() }, '`headers` must be an object, but is an array'],
+      [{ headers: 'x', webSocket: scripted() }, '`headers` must be an object, but is a string'],
+      [{ headers: { a: 1 }, webSocket: scripted() }, '`headers`: `a` must be a string, but is a number'],
+      [{ tls: true, webSocket: scripted() }, '`tls` must be an object, but is a boolean'],
+      [{ subprotocols: [] }, '`subprotocols` must be an array of one or both of'],
+      [{ subprotocols: 'graphql-ws' }, '`subprotocols` must be an array'],
+      [{ subprotocols: ['mqtt'] }, '`subprotocols` must be an array'],
+      [{ subprotocols: [1] }, '`subprotocols` must be an array'],
+      [{ subprotocols: ['graphql-ws', 'graphql-ws'] }, '`subprotocols` must be an array'],
+      [{ trace: 'all' }, '`trace` must be a function, but is a string'],
+      [{ keepAliveTimeout: 0 }, '`keepAliveTimeout` must be milliseconds above 0'],
+      [{ pongTimeout: 0 }, '`pongTimeout` must be milliseconds above 0'],
+      ['options', 'options must be an object'],
+      [null, 'options must be an object, but are null'],
+      [[], 'options must be an object, but are an array'],
+    ]) {
+      const error = thrown(() => make('ws://server/', options));
+      ok(error instanceof TypeError && error.message.includes(expected), `${expected} in ${error}`);
+    }
+    const cycle = {};
+    cycle.self = cycle;
+    ok(thrown(() => make('ws://server/', { initPayload: cycle })) instanceof TypeError, 'a TypeError');
+  },
+
+  good_options_are_taken(make) {
+    for (const time of [0, 1, 0.5, 1e300, Infinity, null, undefined]) {
+      make('ws://server/', {
+        connectTimeout: time,
+        ackTimeout: time,
+        closeTimeout: time,
+        keepAliveTimeout: time || null,
+        pongTimeout: time || null,
+        pingInterval: time || null,
+      });
+    }
+    make('ws://server/', { answerPings: false, initPayload: null, webSocket: undefined });
+    make('ws://server/', undefined);
+    make(() => 'ws://server/', { initPayload: async () => ({}) });
+  },
+
+  async a_bad_document_is_refused(make) {
+    const { transport, socket } = await connected(make);
+    const bad = [
+      [[undefined], 'but is undefined'],
+      [[null], 'but is null'],
+      [[1], 'but is a number'],
+      [[[]], 'but is an array'],
+      [[{}], 'has no `query`'],
+      [[{ query: 1 }], 'but is a number'],
+      [[''], 'the document is empty'],
+      [[' \n'], 'the document is empty'],
+      [[Promise.resolve('{ n }')], 'a promise, which has to be awaited'],
+      [['{ n }', { variables: new Date() }], 'option `variables` must be an object that is one in JSON too'],
+      [['{ n }', { variables: [] }], '`variables` must be an object, but is an array'],
+      [['{ n }', { variables: 'x' }], '`variables` must be an object, but is a string'],
+      [['{ n }', { operationName: 1 }], '`operationName` must be a string, but is a number'],
+      [['{ n }', { extensions: 1 }], '`extensions` must be an object, but is a number'],
+      [['{ n }', { sendStop: 'no' }], '`sendStop` must be true or false, but is a string'],
+      [['{ n }', { variable: {} }], 'unknown option `variable`: did you mean `variables`?'],
+      [[{ query: '{ n }', variables: 1 }], '`variables` must be an object, but is a number'],
+    ];
+    for (const [args, expected] of bad) {
+      const error = thrown(() => transport.subscribe(...args));
+      ok(error instanceof TypeError && error.message.includes(expected), `${expected} in ${error}`);
+      equal((await rejected(transport.execute(...args))).message, error.message);
+    }
+    const error = thrown(() => transport.subscribe('{ n }', { variables: { big: 10n } }));
+    ok(error instanceof TypeError && error.message.startsWith('the request cannot be serialised to JSON'), String(error));
+    const mine = new Error('mine');
+    const getter = { get query() { throw mine; } };
+    ok(thrown(() => transport.subscribe(getter)) === mine, 'the error of the getter');
+    ok((await rejected(transport.execute(getter))) === mine, 'the error of the getter');
+    equal(socket.sent, []);
+  },
+
+  async good_documents_are_sent(make) {
+    const { transport, socket } = await connected(make);
+    // As it is printed: where the package `graphql` is installed, that is asked.
+    const source = 'query Q {\n  n\n}';
+    const named = (value) => ({ kind: 'Name', value });
+    const selectionSet = { kind: 'SelectionSet', selections: [{ kind: 'Field', name: named('n') }] };
+    const definitions = [{ kind: 'OperationDefinition', operation: 'query', name: named('Q'), selectionSet }];
+    const node = { kind: 'Document', definitions, loc: { source: { body: source } } };
+    class TypedDocumentString extends String {}
+    for (const [args, expected] of [
+      [[source], { query: source }],
+      [[node], { query: source }],
+      [[new TypedDocumentString(source)], { query: source }],
+      [
+        [node, { variables: { a: 1 }, operationName: 'Q', extensions: { e: true } }],
+        { query: source, variables: { a: 1 }, operationName: 'Q', extensions: { e: true } },
+      ],
+      [[{ query: node, variables: { a: 1 } }, { variables: { a: 2 } }], { query: source, variables: { a: 2 } }],
+      [[{ extensions: { persistedQuery: { sha256Hash: 'x' } } }], { extensions: { persistedQuery: { sha256Hash: 'x' } } }],
+      [[{ documentId: 'd' }, { variables: { a: 1 } }], { documentId: 'd', variables: { a: 1 } }],
+      [[source, { variables: null, operationName: null }], { query: source, variables: null, operationName: null }],
+      [['"ü\ud83d\ude00\\'], { query: '"ü\ud83d\ude00\\' }],
+    ]) {
+      transport.subscribe(...args);
+      equal(JSON.parse(socket.sent.at(-1)).payload, expected);
+    }
+  },
+
+  async the_init_payload_is_asked_for_each_attempt(make) {
+    let asked = 0;
+    for (const initPayload of [() => ({ asked: (asked += 1) }), async () => ({ asked: (asked += 1) })]) {
+      const webSocket = scripted({ onConstruct: (socket) => queueMicrotask(() => socket.open()) });
+      const transport = make('ws://server/', { webSocket, initPayload });
+      for (let attempt = 1; attempt <= 2; attempt += 1) {
+        const sent = new Promise((resolve) => (webSocket.prototype.send = (text) => resolve(JSON.parse(text))));
+        const failed = rejected(transport.connect());
+        equal(await sent, { type: 'connection_init', payload: { asked } });
+        webSocket.sockets.at(-1).end(4403);
+        await failed;
+      }
+    }
+    equal(asked, 4);
+    const webSocket = scripted();
+    const transport = make('ws://server/', { webSocket, initPayload: () => null, connectTimeout: null });
+    const failed = rejected(transport.connect());
+    webSocket.sockets[0].open();
+    equal(webSocket.sockets[0].sent, ['{"type":"connection_init"}']);
+    await transport.close();
+    await failed;
+  },
+
+  async an_init_payload_that_fails_fails_the_attempt(make) {
+    const mine = new Error('no token');
+    for (const [initPayload, message, cause] of [
+      [() => { throw mine; }, 'the initPayload function failed: no token', mine],
+      [async () => { throw mine; }, 'the initPayload function failed: no token', mine],
+      [() => Promise.reject('text'), 'the initPayload function failed: text', 'text'],
+      [() => 'text', 'the initPayload function failed: option `initPayload` must be an object, but is a string', undefined],
+      [async () => [], 'the initPayload function failed: option `initPayload` must be an object, but is an array', undefined],
+    ]) {
+      const webSocket = scripted();
+      const transport = make('ws://server/', { webSocket, initPayload });
+      const error = await rejected(transport.connect());
+      equal([error.name, error.code, error.message], ['TransportConnectionFailedError', 'INIT_PAYLOAD_FAILED', message]);
+      if (cause !== undefined) ok(error.cause === cause, 'the cause');
+      equal(webSocket.sockets.length, 0, 'sockets');
+      equal(transport.state, 'closed');
+    }
+    const never = make('ws://server/', { webSocket: scripted(), initPayload: () => new Promise(() => {}), connectTimeout: 5 });
+    const error = await rejected(never.connect());
+    equal([error.name, error.code, error.option, error.timeout], ['TransportTimeoutError', 'CONNECT_TIMEOUT', 'connectTimeout', 5]);
+  },
+
+  async the_url_is_asked_for_each_attempt(make) {
+    const urls = ['http://one/', new URL('wss://two/'), Promise.resolve('ws://three/')];
+    const webSocket = scripted({ onConstruct: (socket) => queueMicrotask(() => socket.end(1006)) });
+    const transport = make(() => urls.shift(), { webSocket });
+    for (const expected of ['ws://one/', 'wss://two/', 'ws://three/']) {
+      await rejected(transport.connect());
+      equal(transport.url, expected);
+    }
+    const error = await rejected(transport.connect());
+    equal([error.code, error.cause instanceof TypeError], ['URL_FAILED', true]);
+    equal(webSocket.sockets.length, 3);
+  },
+
+  async a_user_function_may_come_back_at_once(make) {
+    const transport = make(() => (transport.close(), 'ws://server/'), { webSocket: scripted() });
+    equal((await rejected(transport.connect())).code, 'TRANSPORT_CLOSED');
+    const again = make('ws://server/', {
+      webSocket: scripted(),
+      connectTimeout: null,
+      initPayload: () => (again.connect().catch((error) => errors.push(error.code)), {}),
+    });
+    const errors = [];
+    again.connect();
+    await Promise.resolve();
+    await Promise.resolve();
+    equal(errors, ['ALREADY_CONNECTED']);
+  },
+
+  async a_socket_may_answer_within_send(make) {
+    const webSocket = scripted({
+      onConstruct: (socket) => queueMicrotask(() => socket.open()),
+      onSend(socket, { type, id }) {
+        if (type === 'connection_init') socket.say({ type: 'connection_ack' });
+        if (type === 'subscribe') {
+          socket.say(next(id, 1));
+          socket.say({ id, type: 'complete' });
+        }
+      },
+    });
+    const transport = make('ws://server/', { webSocket });
+    await transport.connect();
+    equal(await numbers(transport.subscribe('subscription { n }')), [1]);
+    equal((await transport.execute('{ n }')).data.n, 1);
+  },
+
+  async a_constructor_that_throws_fails_the_attempt(make) {
+    const mine = new Error('not on a secure page');
+    const webSocket = scripted({ onConstruct: () => { throw mine; } });
+    const error = await rejected(make('ws://server/', { webSocket }).connect());
+    equal([error.name, error.code], ['TransportConnectionFailedError', 'SOCKET_FAILED']);
+    ok(error.cause === mine && error.message.includes('not on a secure page'), 'the cause');
+  },
+
+  async a_socket_that_refuses_handlers_fails_the_attempt(make) {
+    const webSocket = scripted({ onConstruct: Object.freeze });
+    const transport = make('ws://server/', { webSocket });
+    equal((await rejected(transport.connect())).code, 'SOCKET_FAILED');
+    equal(transport.state, 'closed');
+  },
+
+  async what_was_handed_on_to_the_socket_is_in_no_message(make) {
+    const mine = new Error('"Bearer secret" is an invalid header value');
+    const webSocket = scripted({ onConstruct: () => { throw mine; } });
+    const connectArgs = { headers: { authorization: 'Bearer secret' } };
+    const error = await rejected(make('ws://server/', { webSocket, connectArgs }).connect());
+    ok(!error.message.includes('secret') && error.cause === mine, error.message);
+  },
+
+  async what_is_done_within_send_comes_after_what_is_sent(make) {
+    const { transport, socket } = await connected(make);
+    const { send } = socket;
+    socket.send = function (text) {
+      if (text.includes('subscribe')) transport.sendPing();
+      send.call(this, text);
+    };
+    transport.subscribe('subscription { n }');
+    equal(socket.sent.map((text) => JSON.parse(text).type), ['subscribe', 'ping']);
+  },
+
+  async a_socket_may_connect_again_within_close(make) {
+    let again;
+    const webSocket = scripted({ onConstruct: (socket) => queueMicrotask(() => socket.open()) });
+    webSocket.prototype.close = () => (again ??= transport.connect());
+    const transport = make('ws://server/', { webSocket, ackTimeout: 5 });
+    equal((await rejected(transport.connect())).code, 'ACK_TIMEOUT');
+    queueMicrotask(() => webSocket.sockets[1].say({ type: 'connection_ack' }));
+    await again;
+    equal(transport.state, 'ready');
+  },
+
+  async execute_of_an_incremental_query_stops_it(make) {
+    const { transport, socket } = await connected(make);
+    const answer = transport.execute('{ n ... @defer { m } }');
+    socket.say({ id: '1', type: 'next', payload: { data: { n: 1 }, hasNext: true } });
+    equal((await answer).data.n, 1);
+    equal(JSON.parse(socket.sent.at(-1)), { id: '1', type: 'complete' });
+  },
+
+  async a_failure_is_remembered(make) {
+    const { transport, socket } = await connected(make);
+    socket.end(4500, 'Syntax Error');
+    const error = await rejected(transport.execute('{ n }'));
+    equal(error.name, 'TransportClosedError');
+    ok(/not connected any more.*4500.*Syntax Error/.test(error.message), error.message);
+  },
+
+  async a_constructor_may_close_the_transport(make) {
+    const webSocket = scripted({ onConstruct: () => transport.close() });
+    const transport = make('ws://server/', { webSocket });
+    equal((await rejected(transport.connect())).code, 'TRANSPORT_CLOSED');
+    const [socket] = webSocket.sockets;
+    equal(socket.closed.length, 1);
+    ok(socket.onmessage === null, 'no onmessage');
+  },
+
+  async a_send_that_throws_ends_the_connection(make) {
+    const { transport, socket } = await connected(make);
+    const lasting = rejected(transport.subscribe('subscription { n }').next());
+    socket.send = () => { throw new Error('out of memory'); };
+    const error = await rejected(transport.execute('{ n }'));
+    equal([error.code, (await lasting).code, transport.state], ['SOCKET_FAILED', 'SOCKET_FAILED', 'closed']);
+  },
+
+  async no_handler_is_left_on_a_socket_that_is_done_with(make) {
+    const { transport, socket } = await connected(make);
+    const { onerror } = socket;
+    transport.close();
+    socket.end();
+    for (const handler of ['onopen', 'onmessage', 'onclose']) ok(socket[handler] === null, `no ${handler}`);
+    // In Node an error that nobody hears ends the process.
+    ok(socket.onerror !== onerror && typeof socket.onerror === 'function', 'another onerror');
+    socket.onerror({});
+  },
+
+  async a_stale_socket_says_nothing(make) {
+    const { transport, socket, webSocket } = await connected(make);
+    const { onmessage, onclose, onerror, onopen } = socket;
+    socket.end(1006);
+    const connecting = transport.connect();
+    onopen({});
+    onmessage({ data: '{"type":"connection_ack"}' });
+    onmessage({ data: JSON.stringify(next('1', 1)) });
+    onmessage({ data: 'no JSON' });
+    onerror({ message: 'late' });
+    onclose({ code: 1000, reason: '', wasClean: true });
+    equal(transport.state, 'connecting');
+    webSocket.sockets[1].open();
+    webSocket.sockets[1].say({ type: 'connection_ack' });
+    await connecting;
+  },
+
+  async binary_messages_are_asked_for_as_array_buffers(make) {
+    const { transport, socket } = await connected(make);
+    equal(socket.binaryType, 'arraybuffer');
+    const failed = rejected(transport.subscribe('subscription { n }').next());
+    socket.onmessage({ data: new ArrayBuffer(2) });
+    equal([(await failed).code, socket.closed], ['BINARY_FRAME', [[4400, 'invalid message']]]);
+  },
+
+  async a_timeout_rejects(make) {
+    const opens = { onConstruct: (socket) => queueMicrotask(() => socket.open()) };
+    for (const [script, option, code] of [
+      [{}, 'connectTimeout', 'CONNECT_TIMEOUT'],
+      [opens, 'ackTimeout', 'ACK_TIMEOUT'],
+    ]) {
+      const error = await rejected(make('ws://server/', { webSocket: scripted(script), [option]: 5 }).connect());
+      equal([error.name, error.code, error.option, error.timeout], ['TransportTimeoutError', code, option, 5]);
+    }
+    const { transport } = await connected(make, { keepAliveTimeout: 5 });
+    equal((await rejected(transport.subscribe('subscription { n }').next())).code, 'KEEP_ALIVE_TIMEOUT');
+    const pinging = await connected(make, { pingInterval: 5 });
+    equal((await rejected(pinging.transport.subscribe('subscription { n }').next())).code, 'PONG_TIMEOUT');
+    equal(JSON.parse(pinging.socket.sent.at(-1)), { type: 'ping' });
+  },
+
+  async long_times_do_not_fire_at_once(make) {
+    const delays = [];
+    const { setTimeout } = globalThis;
+    globalThis.setTimeout = (action, delay, ...args) => (delays.push(delay), setTimeout(action, delay, ...args));
+    try {
+      // The second is longer than the core counts, which is for ever.
+      for (const connectTimeout of [4e9, 1e12]) {
+        const transport = make('ws://server/', { webSocket: scripted(), connectTimeout });
+        const failed = rejected(transport.connect());
+        equal(delays, [2 ** 31 - 1]);
+        await transport.close();
+        await failed;
+      }
+    } finally {
+      globalThis.setTimeout = setTimeout;
+    }
+  },
+
+  async no_timer_is_left_after_the_end(make) {
+    const running = new Set();
+    const { setTimeout, clearTimeout } = globalThis;
+    globalThis.setTimeout = (...args) => {
+      const timer = setTimeout(...args);
+      running.add(timer);
+      return timer;
+    };
+    globalThis.clearTimeout = (timer) => (running.delete(timer), clearTimeout(timer));
+    try {
+      const { transport, socket } = await connected(make, { pingInterval: 1e6, keepAliveTimeout: 1e6 });
+      ok(running.size > 0, 'a timer while it runs');
+      const closed = transport.close();
+      socket.end();
+      await closed;
+      equal(running.size, 0, 'timers');
+    } finally {
+      Object.assign(globalThis, { setTimeout, clearTimeout });
+    }
+  },
+
+  async connect_twice_is_refused(make) {
+    const webSocket = scripted();
+    const transport = make('ws://server/', { webSocket });
+    const first = transport.connect();
+    equal((await rejected(transport.connect())).name, 'TransportAlreadyConnectedError');
+    webSocket.sockets[0].open();
+    webSocket.sockets[0].say({ type: 'connection_ack' });
+    await first;
+    equal((await rejected(transport.connect())).code, 'ALREADY_CONNECTED');
+    equal([transport.state, webSocket.sockets.length], ['ready', 1]);
+  },
+
+  async close_is_idempotent(make) {
+    const idle = make('ws://server/', { webSocket: scripted() });
+    await idle.close();
+    equal(idle.state, 'idle');
+    const early = idle.subscribe('subscription { n }');
+    equal((await rejected(early.next())).name, 'TransportClosedError');
+    equal(await early.next(), { done: true });
+    const { transport, socket } = await connected(make);
+    const closes = [transport.close(), transport.close(), transport.waitClosed()];
+    equal(socket.closed.length, 1);
+    socket.end();
+    await Promise.all([...closes, transport.close()]);
+    equal((await rejected(transport.execute('{ n }'))).name, 'TransportClosedError');
+    const connecting = make('ws://server/', { webSocket: scripted() });
+    const failed = rejected(connecting.connect());
+    await connecting.close();
+    equal((await failed).name, 'TransportClosedError');
+  },
+
+  async a_close_resolves_everybody_who_waits(make) {
+    const { transport, socket } = await connected(make);
+    const waiting = [transport.waitClosed(), transport.waitClosed()];
+    socket.end(1001, 'going away');
+    await Promise.all(waiting);
+    await transport.waitClosed();
+  },
+
+  connect_args_are_handed_on(make) {
+    const webSocket = scripted();
+    const both = ['graphql-transport-ws', 'graphql-ws'];
+    for (const connectArgs of [{ maxPayload: 1 }, undefined]) {
+      make('ws://server/', { webSocket, connectArgs }).connect().catch(() => {});
+    }
+    equal(webSocket.sockets[0].args, ['ws://server/', both, { maxPayload: 1 }]);
+    equal(webSocket.sockets[1].args, ['ws://server/', both]);
+    class Standard extends scripted() {
+      get [Symbol.toStringTag]() {
+        return 'WebSocket';
+      }
+    }
+    make('ws://server/', { webSocket: Standard, connectArgs: { headers: { a: 'b' } } }).connect().catch(() => {});
+    equal(Standard.sockets[0].args, ['ws://server/', { protocols: both, headers: { a: 'b' } }]);
+    // `ws` and its like take them third, and `connectArgs` has the last word.
+    const third = scripted();
+    make('ws://server/', {
+      webSocket: third,
+      headers: new Map([['a', '1'], ['b', '2']]),
+      tls: { ca: 'x', rejectUnauthorized: false },
+      connectArgs: { rejectUnauthorized: true },
+    }).connect().catch(() => {});
+    equal(third.sockets[0].args[2], { headers: { a: '1', b: '2' }, ca: 'x', rejectUnauthorized: true });
+    if (typeof document !== 'undefined') {
+      for (const name of ['connectArgs', 'headers', 'tls']) {
+        const error = thrown(() => make('ws://server/', { [name]: {} }));
+        const hint = name === 'tls' ? 'the business of the browser' : 'use `initPayload`';
+        ok(error instanceof TypeError && error.message.includes(hint), String(error));
+      }
+    }
+  },
+
+  async pings_and_pongs_carry_payloads(make) {
+    const { transport, socket } = await connected(make);
+    transport.sendPing();
+    transport.sendPing({ n: 1 });
+    transport.sendPong({ n: 2 });
+    socket.say({ type: 'ping', payload: { n: 3 } });
+    socket.say({ type: 'pong', payload: { n: 4 } });
+    equal(socket.sent.map(JSON.parse), [
+      { type: 'ping' },
+      { type: 'ping', payload: { n: 1 } },
+      { type: 'pong', payload: { n: 2 } },
+      { type: 'pong', payload: { n: 3 } },
+    ]);
+    equal(transport.payloads, { connectionAck: null, ping: { n: 3 }, pong: { n: 4 } });
+    ok(thrown(() => transport.sendPing('text')) instanceof TypeError, 'a TypeError');
+    socket.end();
+    equal(thrown(() => transport.sendPing()).name, 'TransportClosedError');
+  },
+
+  async the_state_is_told(make) {
+    const webSocket = scripted();
+    const transport = make('ws://server/', { webSocket });
+    const states = [transport.state];
+    equal([transport.url, transport.subprotocol], [null, null]);
+    const connecting = transport.connect();
+    const [socket] = webSocket.sockets;
+    states.push(transport.state);
+    socket.open();
+    socket.say({ type: 'connection_ack', payload: { a: 1 } });
+    await connecting;
+    states.push(transport.state);
+    equal([transport.url, transport.subprotocol], ['ws://server/', 'graphql-transport-ws']);
+    equal(transport.payloads.connectionAck, { a: 1 });
+    const closed = transport.close();
+    states.push(transport.state);
+    socket.end();
+    await closed;
+    states.push(transport.state);
+    equal(states, ['idle', 'connecting', 'ready', 'closing', 'closed']);
+  },
+
+  // ---- dialects ----
+
+  async the_legacy_dialect_is_spoken(make) {
+    const webSocket = scripted();
+    webSocket.prototype.protocol = undefined;
+    const transport = make('ws://server/', { webSocket, subprotocols: ['graphql-ws'] });
+    const connecting = transport.connect();
+    const [socket] = webSocket.sockets;
+    equal(socket.args[1], ['graphql-ws']);
+    socket.protocol = 'graphql-ws';
+    socket.open();
+    socket.say({ type: 'ka' });
+    socket.say({ type: 'connection_ack' });
+    socket.say({ type: 'ka' });
+    await connecting;
+    equal(transport.subprotocol, 'graphql-ws');
+    const seen = numbers(transport.subscribe('subscription { n }'));
+    const answer = transport.execute('{ n }');
+    const query = numbers(transport.subscribe('{ n }'));
+    for (const id of ['1', '1', '2', '3']) socket.say({ id, type: 'data', payload: { data: { n: Number(id) } } });
+    socket.say({ id: '1', type: 'complete', payload: null });
+    equal([await seen, (await answer).data.n, await query], [[1, 1], 2, [3]]);
+    equal(thrown(() => transport.sendPing()).code, 'NO_PING');
+    const closed = transport.close();
+    equal(socket.sent.map((text) => JSON.parse(text).type), [
+      'connection_init', 'start', 'start', 'start', 'connection_terminate',
+    ]);
+    socket.end();
+    await closed;
+  },
+
+  async a_dialect_that_fails_is_followed_by_the_other(make) {
+    const webSocket = scripted();
+    const transport = make('ws://server/', { webSocket });
+    const retries = [];
+    transport.on('connecting', ({ retry }) => retries.push(retry));
+    const connecting = transport.connect();
+    webSocket.sockets[0].open();
+    webSocket.sockets[0].end(1002);
+    const [, socket] = webSocket.sockets;
+    equal(socket.args[1], ['graphql-ws']);
+    socket.protocol = 'graphql-ws';
+    socket.open();
+    socket.say({ type: 'connection_ack' });
+    await connecting;
+    equal([retries, transport.subprotocol], [[false, true], 'graphql-ws']);
+  },
+
+  // ---- signals ----
+
+  async an_aborted_signal_ends_connect(make) {
+    const reason = new Error('too slow');
+    const webSocket = scripted();
+    const transport = make('ws://server/', { webSocket });
+    ok((await rejected(transport.connect({ signal: AbortSignal.abort(reason) }))) === reason, 'the reason');
+    equal([transport.state, webSocket.sockets.length], ['idle', 0], 'before');
+    const controller = watched();
+    const failed = rejected(transport.connect({ signal: controller.signal }));
+    const waiting = transport.subscribe('subscription { n }').next();
+    webSocket.sockets[0].open();
+    controller.abort(reason);
+    ok((await failed) === reason, 'the reason');
+    equal((await rejected(waiting)).name, 'TransportClosedError');
+    equal([transport.state, webSocket.sockets[0].closed], ['closed', [[1000, '']]], 'during');
+    equal(controller.listeners(), 0, 'listeners');
+    const late = watched();
+    const connecting = transport.connect({ signal: late.signal });
+    webSocket.sockets[1].open();
+    webSocket.sockets[1].say({ type: 'connection_ack' });
+    await connecting;
+    equal(late.listeners(), 0, 'listeners');
+    late.abort();
+    equal(transport.state, 'ready', 'after');
+    for (const options of [{ signal: 1 }, { signal: {} }, { timeout: 1 }, 1]) {
+      ok((await rejected(transport.connect(options))) instanceof TypeError, 'a TypeError');
+    }
+  },
+
+  async an_aborted_signal_ends_an_operation(make) {
+    const { transport, socket } = await connected(make);
+    const reason = new Error('enough');
+    const aborted = AbortSignal.abort(reason);
+    const early = transport.subscribe('subscription { n }', { signal: aborted });
+    ok((await rejected(early.next())) === reason, 'the reason, before');
+    equal(await early.next(), { done: true });
+    ok((await rejected(transport.execute('{ n }', { signal: aborted }))) === reason, 'the reason, before');
+    equal(socket.sent, [], 'sent for what was aborted before');
+
+    const controller = watched();
+    const options = { signal: controller.signal };
+    const iterators = [0, 1, 2].map(() => transport.subscribe('subscription { n }', options));
+    const answer = rejected(transport.execute('{ n }', options));
+    socket.say(next('1', 1));
+    socket.say(next('2', 2));
+    equal((await iterators[0].next()).value.data.n, 1);
+    // One waits, one has a result unread, one is over.
+    const waiting = [rejected(iterators[0].next()), iterators[0].next()];
+    socket.say({ id: '3', type: 'complete' });
+    equal(await iterators[2].next(), { done: true });
+    equal(controller.listeners(), 3, 'listeners');
+    controller.abort(reason);
+    ok((await waiting[0]) === reason, 'the reason, to the first who waits');
+    equal(await waiting[1], { done: true });
+    ok((await rejected(iterators[1].next())) === reason, 'the reason, to who comes next');
+    ok((await answer) === reason, 'the reason, of execute');
+    for (const iterator of iterators) equal(await iterator.next(), { done: true });
+    equal(socket.sent.slice(4).map(JSON.parse), ['1', '2', '4'].map((id) => ({ id, type: 'complete' })), 'stops');
+    equal(controller.listeners(), 0, 'listeners');
+    equal(transport.state, 'ready');
+  },
+
+  async a_signal_is_let_go_when_the_operation_is_over(make) {
+    const { transport, socket } = await connected(make);
+    const controller = watched();
+    const options = { signal: controller.signal };
+    const [left, over, unread] = [0, 1, 2].map(() => transport.subscribe('subscription { n }', options));
+    const answers = [transport.execute('{ n }', options), rejected(transport.execute('{ n }', options))];
+    await left.return();
+    socket.say({ id: '2', type: 'complete' });
+    await over.next();
+    socket.say({ id: '3', type: 'complete' });
+    socket.say(next('4', 4));
+    socket.say({ id: '5', type: 'error' });
+    await Promise.all(answers);
+    equal(controller.listeners(), 1, 'listeners, for the one whose end is unread');
+    await unread.next();
+    equal(controller.listeners(), 0, 'listeners');
+    controller.abort();
+    equal(socket.sent.length, 6, 'messages: five operations, one left');
+    ok(thrown(() => transport.subscribe('{ n }', { signal: {} })) instanceof TypeError, 'a TypeError');
+  },
+
+  async a_signal_that_refuses_listeners_ends_nothing(make) {
+    const { transport, socket } = await connected(make);
+    const refuse = () => {
+      throw new Error('no listeners here');
+    };
+    const reported = [];
+    const { reportError } = globalThis;
+    globalThis.reportError = (error) => reported.push(error);
+    try {
+      for (const addEventListener of [refuse, () => {}]) {
+        const signal = { aborted: false, addEventListener, removeEventListener: refuse };
+        const iterator = transport.subscribe('subscription { n }', { signal });
+        const [{ id }] = socket.sent.slice(-1).map(JSON.parse);
+        socket.say(next(id, 1));
+        socket.say({ id, type: 'complete' });
+        equal(await numbers(iterator), [1]);
+      }
+    } finally {
+      globalThis.reportError = reportError;
+    }
+    equal(reported.length, 0, 'errors that nobody can mend');
+  },
+
+  // ---- observables ----
+
+  async an_observer_is_told(make) {
+    const { transport, socket } = await connected(make);
+    const observable = transport.observe('subscription { n }');
+    ok(observable['@@observable']() === observable, 'what libraries ask for');
+    equal(socket.sent, [], 'nothing is sent before somebody subscribes');
+    const told = [];
+    const observer = {
+      next: ({ data }) => told.push(data.n),
+      error: (error) => told.push(error.code),
+      complete: () => told.push('complete'),
+    };
+    const first = observable.subscribe(observer);
+    const second = observable.subscribe(observer.next, observer.error, observer.complete);
+    equal(socket.sent.map((text) => JSON.parse(text).id), ['1', '2']);
+    for (const id of ['1', '2', '1']) socket.say(next(id, Number(id)));
+    equal(told.splice(0), [1, 2, 1]);
+    equal([first.closed, second.closed], [false, false]);
+    socket.say({ id: '1', type: 'complete' });
+    socket.say({ id: '2', type: 'error', payload: [{ message: 'no' }] });
+    equal(told.splice(0), ['complete', 'QUERY_ERROR']);
+    equal([first.closed, second.closed], [true, true]);
+    first.unsubscribe();
+    const third = observable.subscribe(observer);
+    third.unsubscribe();
+    third.unsubscribe();
+    socket.say(next('3', 3));
+    equal(told, []);
+    equal(socket.sent.slice(3).map(JSON.parse), [{ id: '3', type: 'complete' }]);
+  },
+
+  async an_observer_may_unsubscribe_within_a_call(make) {
+    const { transport, socket } = await connected(make);
+    const seen = [];
+    const run = transport.observe('subscription { n }').subscribe(({ data }) => {
+      seen.push(data.n);
+      run.unsubscribe();
+    });
+    socket.say(next('1', 1));
+    socket.say(next('1', 2));
+    equal([seen, run.closed, socket.sent.length], [[1], true, 2]);
+  },
+
+  async an_observer_is_not_called_before_subscribe_returns(make) {
+    const transport = make('ws://server/', { webSocket: scripted() });
+    const told = [];
+    transport.observe('subscription { n }').subscribe({ error: (error) => told.push(error.code) });
+    equal(told, []);
+    await Promise.resolve();
+    await Promise.resolve();
+    equal(told, ['NOT_CONNECTED']);
+    const unsubscribed = transport.observe('subscription { n }').subscribe({ error: () => told.push('late') });
+    unsubscribed.unsubscribe();
+    await Promise.resolve();
+    await Promise.resolve();
+    equal(told, ['NOT_CONNECTED']);
+  },
+
+  async what_an_observer_throws_is_reported_and_ends_nothing(make) {
+    const { transport, socket } = await connected(make);
+    const reported = [];
+    const { reportError } = globalThis;
+    globalThis.reportError = (error) => reported.push(error.message ?? error);
+    try {
+      const seen = [];
+      transport.observe('subscription { n }').subscribe(({ data }) => {
+        seen.push(data.n);
+        throw new Error(`at ${data.n}`);
+      });
+      socket.say(next('1', 1));
+      socket.say(next('1', 2));
+      socket.say({ id: '1', type: 'error', payload: [{ message: 'nobody takes this' }] });
+      equal(seen, [1, 2]);
+      equal(reported, ['at 1', 'at 2', 'the server ended the operation with an error: nobody takes this']);
+    } finally {
+      globalThis.reportError = reportError;
+    }
+    equal(transport.state, 'ready');
+  },
+
+  async a_signal_ends_an_observation(make) {
+    const { transport, socket } = await connected(make);
+    const told = [];
+    const observer = { next: () => told.push('next'), error: () => told.push('error'), complete: () => told.push('complete') };
+    const controller = watched();
+    const run = transport.observe('subscription { n }', { signal: controller.signal }).subscribe(observer);
+    socket.say(next('1', 1));
+    controller.abort();
+    socket.say(next('1', 2));
+    equal([told, run.closed, controller.listeners()], [['next'], true, 0]);
+    equal(JSON.parse(socket.sent.at(-1)), { id: '1', type: 'complete' });
+    const never = transport.observe('subscription { n }', { signal: controller.signal }).subscribe(observer);
+    equal([never.closed, socket.sent.length], [true, 2]);
+  },
+
+  // ---- events, close reason, trace ----
+
+  async listeners_are_told_of_events(make) {
+    const webSocket = scripted();
+    const transport = make('ws://server/', { webSocket });
+    const told = [];
+    const offs = ['connecting', 'opened', 'connected', 'ping', 'pong', 'message', 'closed', 'error'].map((event) =>
+      transport.on(event, (detail) => told.push([event, detail.code ?? detail])),
+    );
+    const connecting = transport.connect();
+    const [socket] = webSocket.sockets;
+    socket.open();
+    socket.say({ type: 'connection_ack', payload: { a: 1 } });
+    await connecting;
+    equal(told.splice(0), [
+      ['connecting', { retry: false }],
+      ['opened', { subprotocol: 'graphql-transport-ws' }],
+      ['message', { type: 'connection_ack', payload: { a: 1 } }],
+      ['connected', { payload: { a: 1 } }],
+    ]);
+    socket.say({ type: 'ping', payload: { n: 1 } });
+    transport.sendPing({ n: 2 });
+    socket.say({ type: 'pong' });
+    equal(told.splice(0), [
+      ['message', { type: 'ping', payload: { n: 1 } }],
+      ['ping', { received: true, payload: { n: 1 } }],
+      ['pong', { received: false, payload: { n: 1 } }],
+      ['ping', { received: false, payload: { n: 2 } }],
+      ['message', { type: 'pong' }],
+      ['pong', { received: true, payload: null }],
+    ]);
+    // Results too, which go another way when nobody listens.
+    const iterator = transport.subscribe('subscription { n }');
+    socket.say(next('1', 1));
+    socket.say({ type: 'error', payload: [{ message: 'whose?' }] });
+    equal(told.splice(0), [
+      ['message', next('1', 1)],
+      ['message', { type: 'error', payload: [{ message: 'whose?' }] }],
+      ['error', 'SERVER_ERROR'],
+    ]);
+    equal((await iterator.next()).value.data.n, 1);
+    socket.end(1011, 'oops', true);
+    equal(told.splice(0), [['error', 'CONNECTION_LOST'], ['closed', 1011]]);
+    for (const off of offs) (off(), off());
+    transport.connect().catch(() => {});
+    equal(told, []);
+    for (const args of [['open', () => {}], [undefined, () => {}], ['closed'], ['closed', {}]]) {
+      ok(thrown(() => transport.on(...args)) instanceof TypeError, 'a TypeError');
+    }
+  },
+
+  async a_listener_may_throw_and_call_back(make) {
+    const reported = [];
+    const { reportError } = globalThis;
+    globalThis.reportError = (error) => reported.push(error.message);
+    try {
+      const webSocket = scripted();
+      const transport = make('ws://server/', { webSocket });
+      transport.on('connected', () => {
+        throw new Error('mine');
+      });
+      let answer;
+      transport.on('connected', () => (answer = transport.execute('{ n }')));
+      const connecting = transport.connect();
+      webSocket.sockets[0].open();
+      webSocket.sockets[0].say({ type: 'connection_ack' });
+      await connecting;
+      equal(reported, ['mine']);
+      webSocket.sockets[0].say(next('1', 1));
+      equal((await answer).data.n, 1);
+    } finally {
+      globalThis.reportError = reportError;
+    }
+  },
+
+  async the_close_reason_is_told(make) {
+    const webSocket = scripted();
+    const transport = make('ws://server/', { webSocket });
+    equal(transport.closeReason, null);
+    const failed = rejected(transport.connect());
+    webSocket.sockets[0].open();
+    webSocket.sockets[0].end(4403, 'Forbidden');
+    await failed;
+    const { code, reason, wasClean, error } = transport.closeReason;
+    equal([code, reason, wasClean, error.code], [4403, 'Forbidden', true, 'HANDSHAKE_REFUSED']);
+    ok(transport.closeReason === transport.closeReason, 'the same each time');
+    const connecting = transport.connect();
+    equal(transport.closeReason, null);
+    webSocket.sockets[1].open();
+    webSocket.sockets[1].say({ type: 'connection_ack' });
+    await connecting;
+    const closed = transport.close();
+    webSocket.sockets[1].end(1000);
+    await closed;
+    equal(transport.closeReason, { code: 1000, reason: '', wasClean: true, error: null });
+    const unready = make(() => { throw new Error('no url'); }, { webSocket });
+    await rejected(unready.connect());
+    equal([unready.closeReason.code, unready.closeReason.error.code], [null, 'URL_FAILED']);
+  },
+
+  async response_headers_are_told(make) {
+    const webSocket = scripted();
+    webSocket.prototype.once = function (event, listener) {
+      this[event] = listener;
+    };
+    const transport = make('ws://server/', { webSocket });
+    equal(transport.responseHeaders, null);
+    transport.connect().catch(() => {});
+    webSocket.sockets[0].upgrade({ headers: { 'x-served-by': 'a' } });
+    equal(transport.responseHeaders, { 'x-served-by': 'a' });
+    webSocket.sockets[0].open();
+    webSocket.sockets[0].end(1002);
+    equal(transport.responseHeaders, null, 'of the next attempt');
+    webSocket.sockets[0].upgrade({ headers: { 'x-served-by': 'stale' } });
+    equal(transport.responseHeaders, null, 'of the next attempt');
+  },
+
+  async a_trace_is_a_transcript_without_secrets(make) {
+    const lines = [];
+    const webSocket = scripted();
+    const transport = make('wss://user:secret1@server/graphql?key=secret2#secret3', {
+      webSocket,
+      trace: (line) => lines.push(line),
+      initPayload: { token: 'secret4' },
+      headers: { authorization: 'secret5' },
+      connectArgs: { auth: 'secret6' },
+      ackTimeout: null,
+      pingInterval: 60_000,
+    });
+    const connecting = transport.connect();
+    const [socket] = webSocket.sockets;
+    ok(socket.args[0].includes('secret1') && socket.args[0].includes('secret2'), 'the whole url for the socket');
+    socket.open();
+    ok(socket.sent[0].includes('secret4'), 'the payload for the server');
+    socket.say({ type: 'connection_ack' });
+    await connecting;
+    const iterator = transport.subscribe('subscription {\n n\n}', { variables: { a: 1 } });
+    socket.say(next('1', 1));
+    await iterator.next();
+    transport.execute('mutation { n }', { sendStop: false }).catch(() => {});
+    await iterator.return();
+    transport.sendPing({ n: 1 });
+    socket.onmessage({ data: 'no\njson' });
+    ok(!lines.join().includes('secret'), lines.join('\n'));
+    const [first] = lines;
+    ok(lines.every((line) => /^at \d+ +[!<>=] \S/.test(line)), lines.join('\n'));
+    equal(
+      first.slice(10),
+      '! options url=function initPayload=function subprotocols=graphql-transport-ws,graphql-ws connectTimeout=10000 ' +
+        'ackTimeout=null closeTimeout=10000 keepAliveTimeout=null pingInterval=60000 pongTimeout=30000 answerPings=true',
+    );
+    equal(lines.slice(1).map((line) => line.slice(10)), [
+      '! connect',
+      '! url wss://server/graphql',
+      '! init-payload {"redacted":true}',
+      '> open wss://server/graphql graphql-transport-ws,graphql-ws',
+      '< opened graphql-transport-ws',
+      '> {"type":"connection_init","payload":{"redacted":true}}',
+      '< {"type":"connection_ack"}',
+      '= connected',
+      '! subscribe {"query":"subscription {\\n n\\n}","variables":{"a":1}}',
+      '> {"id":"1","type":"subscribe","payload":{"query":"subscription {\\n n\\n}","variables":{"a":1}}}',
+      '< {"id":"1","type":"next","payload":{"data":{"n":1}}}',
+      '! execute-without-stop {"query":"mutation { n }"}',
+      '> {"id":"2","type":"subscribe","payload":{"query":"mutation { n }"}}',
+      '! leave 1',
+      '> {"id":"1","type":"complete"}',
+      '! ping {"n":1}',
+      '> {"type":"ping","payload":{"n":1}}',
+      '< no json',
+      '> close 4400 invalid message',
+      '> drop',
+      '= closed',
+    ]);
+  },
+};
