@@ -1,7 +1,6 @@
 // The options of the constructor, and what reading options has in common.
 
-import { Settings, type Subprotocol } from '#glue';
-import { enter } from './panic.js';
+import type { Settings, Subprotocol } from '#glue';
 import type { WebSocketClass } from './types.js';
 import { messageOf } from '../../src/driver/callbacks.js';
 import { websocketUrl } from '../../src/driver/url.js';
@@ -105,11 +104,11 @@ const readTime = (name: TimeOption, value: unknown, byDefault: number, least: 'f
 };
 
 /** For the core, which waits for ever where it has no time. */
-const readTimes = (options: Record<string, unknown>): Map<TimeOption, number> => {
-  const times = new Map<TimeOption, number>();
+const readTimes = (options: Record<string, unknown>): { [Name in TimeOption]?: number } => {
+  const times: { [Name in TimeOption]?: number } = {};
   const read = (name: TimeOption, byDefault: number, least: 'from 0 up' | 'above 0') => {
     const time = readTime(name, options[name], byDefault, least);
-    if (time < FOR_EVER) times.set(name, time);
+    if (time < FOR_EVER) times[name] = time;
     return time;
   };
   for (const name of LIMITS) read(name, 10_000, 'from 0 up');
@@ -213,8 +212,6 @@ export const readOptions = (url: unknown, options: unknown): { settings: Setting
   if (trace !== undefined && typeof trace !== 'function') throw wrong('trace', 'a function', trace);
   const initPayload = isFunction(given.initPayload) ? given.initPayload : readInitPayload(given.initPayload);
 
-  const settings = enter(() =>
-    Object.assign(new Settings(), Object.fromEntries(times), { preferred, other, answerPings, traced: trace !== undefined }),
-  );
+  const settings: Settings = { ...times, preferred, other, answerPings, traced: trace !== undefined };
   return { settings, user: { url: source, initPayload, webSocket, args, trace: trace as UserOptions['trace'] } };
 };

@@ -138,14 +138,28 @@ pub(super) fn options<J>(config: &Config) -> Parts<J> {
 
 /// A URL without user, password, query and fragment.
 pub fn without_secrets(url: &str) -> String {
-    let end = url.find(['?', '#']).unwrap_or(url.len());
-    // Behind `scheme://`.
-    let from = url.find('/').map_or(end, |slash| slash + 2).min(end);
-    let authority = url.get(from..end).unwrap_or_default();
-    let authority = authority.split('/').next().unwrap_or_default();
-    let host = from + authority.rfind('@').map_or(0, |at| at + 1);
+    let mut slashes = 0;
+    // Where user and password begin, where the host does, and where the path ends.
+    let (mut secret, mut host, mut end) = (0, 0, url.len());
+    for (at, byte) in url.bytes().enumerate() {
+        match byte {
+            b'?' | b'#' => {
+                end = at;
+                break;
+            }
+            b'/' => {
+                slashes += 1;
+                if slashes == 2 {
+                    secret = at + 1;
+                    host = secret;
+                }
+            }
+            b'@' if slashes == 2 => host = at + 1,
+            _ => {}
+        }
+    }
     let part = |from: usize, to: usize| url.get(from..to).unwrap_or_default();
-    part(0, from).to_owned() + part(host, end)
+    part(0, secret).to_owned() + part(host, end)
 }
 
 #[cfg(test)]

@@ -35,7 +35,7 @@ pub struct Handle {
 #[wasm_bindgen]
 impl Handle {
     #[wasm_bindgen(constructor)]
-    pub fn new(settings: Settings, host: &JsHost) -> Handle {
+    pub fn new(settings: &Settings, host: &JsHost) -> Handle {
         #[cfg(feature = "development")]
         console_error_panic_hook::set_once();
         Handle {

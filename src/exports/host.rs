@@ -30,13 +30,12 @@ pub enum Subprotocol {
     GraphqlWs = "graphql-ws",
 }
 
-impl Subprotocol {
-    /// `None` for what JavaScript gave and is none.
-    pub(super) fn dialect(self) -> Option<Dialect> {
-        match self {
-            Subprotocol::GraphqlTransportWs => Some(Dialect::GraphqlTransportWs),
-            Subprotocol::GraphqlWs => Some(Dialect::GraphqlWs),
-            _ => None,
+impl From<Subprotocol> for Dialect {
+    fn from(subprotocol: Subprotocol) -> Self {
+        match subprotocol {
+            Subprotocol::GraphqlWs => Dialect::GraphqlWs,
+            // JavaScript gives no other.
+            _ => Dialect::GraphqlTransportWs,
         }
     }
 }

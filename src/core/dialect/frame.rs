@@ -145,10 +145,12 @@ fn id<J: Json>(frame: &J) -> Decoded<Option<OperationId>, J> {
     let Some(text) = id.text() else {
         return Err(invalid("an `id` that is a string", id.kind().described()));
     };
-    if text.starts_with(['0', '+']) {
-        return Ok(None);
-    }
-    Ok(text.parse().ok())
+    let number = text.bytes().try_fold(0, |number: OperationId, byte| {
+        let digit = char::from(byte).to_digit(10)?;
+        number.checked_mul(10)?.checked_add(digit)
+    });
+    let is_padded = text.is_empty() || text.starts_with('0') && text != "0";
+    Ok(number.filter(|_| !is_padded))
 }
 
 fn invalid<J>(expected: &'static str, received: &'static str) -> Rc<Error<J>> {
