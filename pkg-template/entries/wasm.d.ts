@@ -1,8 +1,8 @@
-// The module as the entries import it: inlined as base64, and as a file beside the entry.
+// The module as the entries import it: inlined as hexadecimal text, and as a file beside the entry.
 
-declare module '#wasm-base64' {
-  const base64: string;
-  export default base64;
+declare module '#wasm-hex' {
+  const hex: string;
+  export default hex;
 }
 
 declare module '*/wireql.wasm' {

@@ -20,7 +20,7 @@ use super::connection::{Connection, Ended, timeout};
 use super::dialect::{Dialect, Offer, ResultEnvelope};
 use super::error::{Class, Close, Error, TimeLimit};
 use super::json::Json;
-use super::message::{Frame, OperationId, Parts, Received};
+use super::message::{Frame, OperationId, Received};
 use super::operations::{Operation, Operations, Polled, Request};
 use super::output::{AskId, Attempt, CloseReason, Context, Event, Output, Question};
 use super::time::Instant;
@@ -127,9 +127,11 @@ impl<J: Json, C> Client<J, C> {
     /// `now`: when the times in the user's `trace` begin.
     pub fn new(config: Config, now: Instant) -> Self {
         let dialects = config.subprotocols;
-        let options = trace::options(&config);
         let mut context = Context::new(config, now);
-        context.note('!', || options);
+        if context.config.traced {
+            let options = trace::options(&context.config);
+            context.note('!', "options ", &options);
+        }
         Client {
             context,
             phase: Phase::Idle,
@@ -153,12 +155,11 @@ impl<J: Json, C> Client<J, C> {
     /// Starts to connect. [`Output::Connected`] or [`Output::ConnectFailed`] follows, unless it
     /// is an error at once, because it is not the time to connect.
     pub fn connect(&mut self, now: Instant) -> Result<(), Rc<Error<J>>> {
-        self.enter(now, || Parts::text("connect"));
+        self.enter(now, "connect", "");
         if !matches!(self.phase, Phase::Idle | Phase::Closed) {
             let error = Error::AlreadyConnected;
-            self.context.note('=', || {
-                Parts::text(format!("connect fails {}", trace::told(&error)))
-            });
+            self.context
+                .note('=', "connect fails ", &trace::told(&error));
             return Err(Rc::new(error));
         }
         self.refused = None;
@@ -171,7 +172,7 @@ impl<J: Json, C> Client<J, C> {
     /// Ends the connection: stops the subscriptions, waits for whatever has one answer to come, then
     /// closes the socket. [`Output::Closed`] follows if there is a connection or an attempt at one.
     pub fn close(&mut self, now: Instant) {
-        self.enter(now, || Parts::text("close"));
+        self.enter(now, "close", "");
         match self.state() {
             TransportState::Ready => self.drain(),
             TransportState::Connecting => self.fail(Rc::new(Error::TransportClosed)),
@@ -182,15 +183,14 @@ impl<J: Json, C> Client<J, C> {
     /// Makes an operation, with its queue, and sends it as soon as the connection is ready. Without
     /// a connection, and without an attempt at one, it has ended with an error at once.
     pub fn subscribe(&mut self, request: Request<J>, consumer: C, now: Instant) -> OperationId {
-        self.enter(now, || {
-            let verb = match (request.one_answer, request.send_stop) {
-                (false, true) => "subscribe ",
-                (false, false) => "subscribe-without-stop ",
-                (true, true) => "execute ",
-                (true, false) => "execute-without-stop ",
-            };
-            Parts::ending_with(verb, Some(request.payload.clone()))
-        });
+        let verb = match (request.one_answer, request.send_stop) {
+            (false, true) => "subscribe ",
+            (false, false) => "subscribe-without-stop ",
+            (true, true) => "execute ",
+            (true, false) => "execute-without-stop ",
+        };
+        self.context.now = now;
+        self.context.note_value('!', verb, Some(&request.payload));
         let id = self.operations.insert(request, consumer);
         match self.state() {
             TransportState::Ready => self.start_operation(id),
@@ -215,7 +215,7 @@ impl<J: Json, C> Client<J, C> {
     /// not over, the server is told, unless the request had it otherwise. Gives who consumed it.
     pub fn leave(&mut self, id: OperationId, now: Instant) -> Option<C> {
         let operation = self.operations.remove(id)?;
-        self.enter(now, || Parts::text(format!("leave {id}")));
+        self.enter(now, "leave ", &id.to_string());
         Some(self.left(operation))
     }
 
@@ -236,26 +236,33 @@ impl<J: Json, C> Client<J, C> {
 
     /// Sends a `ping`; `payload`: JSON text, a string of the host's.
     pub fn send_ping(&mut self, payload: Option<J>, now: Instant) -> Result<(), Rc<Error<J>>> {
-        self.enter(now, || Parts::ending_with("ping ", payload.clone()));
-        let sent = match self.phase.connection() {
-            Some(connection) if connection.is_ready() => {
-                connection.ping(&mut self.context, payload)
-            }
-            _ => Err(self.not_connected()),
-        };
-        self.sent(sent)
+        self.send("ping ", Connection::ping, payload, now)
     }
 
     /// Sends a `pong`; `payload`: JSON text, a string of the host's.
     pub fn send_pong(&mut self, payload: Option<J>, now: Instant) -> Result<(), Rc<Error<J>>> {
-        self.enter(now, || Parts::ending_with("pong ", payload.clone()));
+        self.send("pong ", Connection::pong, payload, now)
+    }
+
+    fn send(
+        &mut self,
+        verb: &str,
+        send: fn(&mut Connection<J>, &mut Context<J>, Option<J>) -> Result<(), Error<J>>,
+        payload: Option<J>,
+        now: Instant,
+    ) -> Result<(), Rc<Error<J>>> {
+        self.context.now = now;
+        self.context.note_value('!', verb, payload.as_ref());
         let sent = match self.phase.connection() {
             Some(connection) if connection.is_ready() => {
-                connection.pong(&mut self.context, payload)
+                send(connection, &mut self.context, payload)
             }
             _ => Err(self.not_connected()),
         };
-        self.sent(sent)
+        sent.map_err(|error| {
+            self.context.note('=', "fails ", &trace::told(&error));
+            Rc::new(error)
+        })
     }
 
     // ---- what the user reads --------------------------------------------------
@@ -335,9 +342,8 @@ impl<J: Json, C> Client<J, C> {
         match (question, answer) {
             (Question::Url, Ok(answer)) => {
                 let answer = answer.and_then(|url| url.text()).unwrap_or_default();
-                self.context.note('!', || {
-                    Parts::text(format!("url {}", trace::without_secrets(&answer)))
-                });
+                let shown = trace::without_secrets(&answer);
+                self.context.note('!', "url ", &shown);
                 self.url = Some(answer.clone());
                 if let Phase::Preparing { url, .. } = &mut self.phase {
                     *url = Some(answer);
@@ -346,22 +352,21 @@ impl<J: Json, C> Client<J, C> {
             }
             (Question::InitPayload, Ok(answer)) => {
                 let shown = answer.as_ref().map_or("", |_| trace::REDACTED);
-                self.context
-                    .note('!', || Parts::text(format!("init-payload {shown}")));
+                self.context.note('!', "init-payload ", shown);
                 if let Phase::Preparing { init_payload, .. } = &mut self.phase {
                     *init_payload = Some(answer);
                 }
                 self.open_when_prepared();
             }
             (Question::Url, Err(Thrown { message, value })) => {
-                self.context.note('!', || Parts::text("url-fails"));
+                self.context.note('!', "url-fails", "");
                 self.fail(Rc::new(Error::UrlFailed {
                     why: format!("the url function failed: {message}"),
                     cause: Some(value),
                 }));
             }
             (Question::InitPayload, Err(Thrown { message, value })) => {
-                self.context.note('!', || Parts::text("init-payload-fails"));
+                self.context.note('!', "init-payload-fails", "");
                 self.fail(Rc::new(Error::InitPayloadFailed {
                     why: format!("the initPayload function failed: {message}"),
                     cause: Some(value),
@@ -374,9 +379,7 @@ impl<J: Json, C> Client<J, C> {
 
     /// The socket is open; `subprotocol` is the server's choice, empty for none.
     pub fn recv_opened(&mut self, attempt: Attempt, subprotocol: &str, now: Instant) {
-        if !self.hears(attempt, now, || {
-            Parts::text(format!("opened {subprotocol}"))
-        }) {
+        if !self.hears(attempt, now, "opened ", subprotocol) {
             return;
         }
         let Some(connection) = self.phase.connection() else {
@@ -391,11 +394,22 @@ impl<J: Json, C> Client<J, C> {
 
     /// A message came.
     pub fn recv_frame(&mut self, attempt: Attempt, frame: Frame<J>, now: Instant) {
-        if !self.hears(attempt, now, || trace::frame(&frame)) {
+        if attempt != self.attempt {
             return;
         }
-        if let Frame::Json(value) = &frame {
-            self.context.event(Event::Message(value.clone()));
+        self.context.now = now;
+        match &frame {
+            Frame::Json(frame) => {
+                if self.context.config.traced {
+                    match frame.stringify() {
+                        Some(text) => self.context.note_value('<', "", Some(&text)),
+                        None => self.context.note('<', "a message nested too deeply", ""),
+                    }
+                }
+                self.context.event(Event::Message(frame.clone()));
+            }
+            Frame::NotJson(text) => self.context.note('<', "", text),
+            Frame::Binary => self.context.note('<', "binary", ""),
         }
         let Some(connection) = self.phase.connection() else {
             return;
@@ -485,7 +499,7 @@ impl<J: Json, C> Client<J, C> {
 
     /// The host says that something is wrong with the socket, in its own words.
     pub fn recv_socket_error(&mut self, attempt: Attempt, message: &str, said: J, now: Instant) {
-        if !self.hears(attempt, now, || Parts::text(format!("error {message}"))) {
+        if !self.hears(attempt, now, "error ", message) {
             return;
         }
         if let Some(connection) = self.phase.connection()
@@ -497,7 +511,7 @@ impl<J: Json, C> Client<J, C> {
 
     /// The host would not make the socket, or not send on it.
     pub fn recv_socket_failed(&mut self, attempt: Attempt, why: &str, cause: J, now: Instant) {
-        let heard = self.hears(attempt, now, || Parts::text(format!("refuses {why}")));
+        let heard = self.hears(attempt, now, "refuses ", why);
         if heard && !matches!(self.phase, Phase::Idle | Phase::Closed) {
             let why = why.to_owned();
             self.fail(Rc::new(Error::SocketFailed { why, cause }));
@@ -506,8 +520,7 @@ impl<J: Json, C> Client<J, C> {
 
     /// The socket is closed.
     pub fn recv_closed(&mut self, attempt: Attempt, close: Close, now: Instant) {
-        let line = || Parts::text(format!("closed {}", trace::close(&close)));
-        if !self.hears(attempt, now, line) {
+        if !self.hears(attempt, now, "closed ", &trace::close(&close)) {
             return;
         }
         let Some(connection) = self.phase.connection() else {
@@ -589,17 +602,17 @@ impl<J: Json, C> Client<J, C> {
     // ---- inside ---------------------------------------------------------------
 
     /// The user does something.
-    fn enter(&mut self, now: Instant, line: impl FnOnce() -> Parts<J>) {
+    fn enter(&mut self, now: Instant, verb: &str, rest: &str) {
         self.context.now = now;
-        self.context.note('!', line);
+        self.context.note('!', verb, rest);
     }
 
     /// The host says something of the socket of an attempt; `false` if that was given up.
-    fn hears(&mut self, attempt: Attempt, now: Instant, line: impl FnOnce() -> Parts<J>) -> bool {
+    fn hears(&mut self, attempt: Attempt, now: Instant, verb: &str, rest: &str) -> bool {
         let is_current = attempt == self.attempt;
         if is_current {
             self.context.now = now;
-            self.context.note('<', line);
+            self.context.note('<', verb, rest);
         }
         is_current
     }
@@ -622,15 +635,6 @@ impl<J: Json, C> Client<J, C> {
             Phase::Connected(connection) | Phase::Draining(connection) => Some(connection),
             _ => None,
         }
-    }
-
-    fn sent(&mut self, sent: Result<(), Error<J>>) -> Result<(), Rc<Error<J>>> {
-        sent.map_err(|error| {
-            self.context.note('=', || {
-                Parts::text(format!("fails {}", trace::told(&error)))
-            });
-            Rc::new(error)
-        })
     }
 
     fn not_connected(&self) -> Error<J> {

@@ -136,12 +136,11 @@ impl<J: Json> Connection<J> {
     ) -> Result<(), Error<J>> {
         let told = payload.as_ref().and_then(J::parse);
         let message = self.session().and_then(|session| session.ping(payload));
-        send(context, message.ok_or(Error::NoPing)?);
-        context.event(Event::Ping {
+        let event = Event::Ping {
             received: false,
             payload: told,
-        });
-        Ok(())
+        };
+        sent(context, message, event)
     }
 
     /// Sends a `pong`; `payload`: JSON text.
@@ -152,12 +151,11 @@ impl<J: Json> Connection<J> {
     ) -> Result<(), Error<J>> {
         let told = payload.as_ref().and_then(J::parse);
         let message = self.session().and_then(|session| session.pong(payload));
-        send(context, message.ok_or(Error::NoPing)?);
-        context.event(Event::Pong {
+        let event = Event::Pong {
             received: false,
             payload: told,
-        });
-        Ok(())
+        };
+        sent(context, message, event)
     }
 
     /// Begins to close the socket.
@@ -367,6 +365,17 @@ impl<J: Json> Connection<J> {
             cause,
         }
     }
+}
+
+/// Sends a `ping` or a `pong`, if the dialect has such a message, and tells of it.
+fn sent<J: Json>(
+    context: &mut Context<J>,
+    message: Option<Parts<J>>,
+    event: Event<J>,
+) -> Result<(), Error<J>> {
+    send(context, message.ok_or(Error::NoPing)?);
+    context.event(event);
+    Ok(())
 }
 
 fn send<J: Json>(context: &mut Context<J>, message: Parts<J>) {

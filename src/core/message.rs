@@ -22,15 +22,6 @@ impl<J> Parts<J> {
             after: "",
         }
     }
-
-    /// `value`, a string of the host's, after text of the core's.
-    pub fn ending_with(before: impl Into<String>, value: Option<J>) -> Self {
-        Parts {
-            before: before.into(),
-            value,
-            after: "",
-        }
-    }
 }
 
 /// One WebSocket message from the server, as the host gave it to us.

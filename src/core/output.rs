@@ -122,10 +122,27 @@ impl<J: Json> Context<J> {
         self.outputs.push(output);
     }
 
-    /// Notes what happens in the user's `trace`, if there is one. `what` is made only then.
-    pub(super) fn note(&mut self, mark: char, what: impl FnOnce() -> Parts<J>) {
+    /// Notes what happens in the user's `trace`, if there is one.
+    pub(super) fn note(&mut self, mark: char, verb: &str, rest: &str) {
         if self.config.traced {
-            self.trace(mark, what());
+            self.trace(mark, Parts::text(verb.to_owned() + rest));
+        }
+    }
+
+    /// The same with a text that the host holds.
+    pub(super) fn note_value(&mut self, mark: char, verb: &str, value: Option<&J>) {
+        if self.config.traced {
+            let value = value.cloned();
+            let after = "";
+            let before = verb.to_owned();
+            self.trace(
+                mark,
+                Parts {
+                    before,
+                    value,
+                    after,
+                },
+            );
         }
     }
 

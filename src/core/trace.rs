@@ -15,7 +15,7 @@ use super::config::Config;
 use super::dialect::subprotocols;
 use super::error::{Close, Ends, Error};
 use super::json::Json;
-use super::message::{Frame, Parts};
+use super::message::Parts;
 use super::output::{Event, Output};
 use super::time::Millis;
 
@@ -82,18 +82,6 @@ fn redacted<J>(message: &Parts<J>) -> Parts<J> {
     Parts::text(format!("{}{payload}{}", message.before, message.after))
 }
 
-/// A frame that came.
-pub(super) fn frame<J: Json>(frame: &Frame<J>) -> Parts<J> {
-    match frame {
-        Frame::Json(value) => match value.stringify() {
-            Some(text) => Parts::ending_with("", Some(text)),
-            None => Parts::text("(a message that is nested too deeply to be shown)"),
-        },
-        Frame::NotJson(text) => Parts::text(text.clone()),
-        Frame::Binary => Parts::text("binary"),
-    }
-}
-
 /// An error, without its cause.
 pub fn told<J: Json>(error: &Error<J>) -> String {
     let detail = match error {
@@ -115,7 +103,7 @@ pub fn close(close: &Close) -> String {
 }
 
 /// The first line: the options. What the user's functions answer comes later.
-pub(super) fn options<J>(config: &Config) -> Parts<J> {
+pub(super) fn options(config: &Config) -> String {
     let times = [
         ("connectTimeout", config.connect_timeout),
         ("ackTimeout", config.ack_timeout),
@@ -125,15 +113,14 @@ pub(super) fn options<J>(config: &Config) -> Parts<J> {
         ("pongTimeout", config.pong_timeout),
     ];
     let mut text = format!(
-        "options url=function initPayload=function subprotocols={}",
+        "url=function initPayload=function subprotocols={}",
         subprotocols(config.subprotocols, ",")
     );
     for (name, time) in times {
         let time = time.map_or_else(|| "null".to_owned(), |time| time.0.to_string());
         text += &format!(" {name}={time}");
     }
-    text += &format!(" answerPings={}", config.answer_pings);
-    Parts::text(text)
+    text + " answerPings=" + if config.answer_pings { "true" } else { "false" }
 }
 
 /// A URL without user, password, query and fragment.
