@@ -62,6 +62,9 @@ pub struct Thrown<J> {
     pub value: J,
 }
 
+/// [`Connection::ping`] or [`Connection::pong`].
+type SendPing<J> = fn(&mut Connection<J>, &mut Context<J>, Option<J>) -> Result<(), Error<J>>;
+
 enum Phase<J> {
     Idle,
     /// Waits for the user's functions.
@@ -247,7 +250,7 @@ impl<J: Json, C> Client<J, C> {
     fn send(
         &mut self,
         verb: &str,
-        send: fn(&mut Connection<J>, &mut Context<J>, Option<J>) -> Result<(), Error<J>>,
+        send: SendPing<J>,
         payload: Option<J>,
         now: Instant,
     ) -> Result<(), Rc<Error<J>>> {
