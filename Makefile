@@ -13,7 +13,7 @@ help: ## list the commands
 demo: ## run a query, a mutation and a subscription (URL=ws://… QUERY='…': against your server)
 	@scripts/setup.sh build
 	@scripts/build.sh
-	@node scripts/demo/demo.mjs
+	@node scripts/demo.mjs
 
 test: ## set up what the tests need and run all of them
 	@scripts/setup.sh test
@@ -23,7 +23,7 @@ test-package: ## try the packed package in every host, bundler, test runner and 
 	@scripts/setup.sh package
 	@scripts/test-package.sh $(ROWS)
 
-bench: ## measure against other clients, about ten minutes (CASES='small churn --quick': those, roughly)
+bench: ## measure against other clients, about twelve minutes (CASES='small churn --quick': those, roughly)
 	@scripts/setup.sh bench
 	@scripts/bench.sh $(CASES)
 
@@ -37,4 +37,4 @@ www: ## serve the page that runs operations, and a server to try it on (PORT=808
 	@node scripts/www.mjs
 
 clean: ## remove what was built in this checkout
-	rm -rf target pkg scripts/node_modules tests/node_modules tests/servers/node_modules tests/package/node_modules tests/bench/node_modules rust-toolchain.toml
+	rm -rf target pkg scripts/node_modules tests/node_modules tests/servers/node_modules tests/servers/demo/node_modules tests/hosts/node_modules tests/bench/node_modules rust-toolchain.toml

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the build needs (`setup.sh build`), with `setup.sh test` what the
-# tests need beside it, with `setup.sh package` what tests/package needs beside that,
+# tests need beside it, with `setup.sh package` what tests/hosts needs beside that,
 # with `setup.sh bench` what the benchmarks do. Uses what the machine has, does nothing
 # the second time, and where it cannot go on it says what to install.
 set -euo pipefail
@@ -9,10 +9,10 @@ cd "$(dirname "$0")/.."
 
 for_tests=false for_package=false for_bench=false
 case "${1:-}" in
-  build) steps=3 ;;
-  test) steps=9 for_tests=true ;;
-  package) steps=11 for_tests=true for_package=true ;;
-  bench) steps=7 for_bench=true ;;
+  build) steps=4 ;;
+  test) steps=10 for_tests=true ;;
+  package) steps=12 for_tests=true for_package=true ;;
+  bench) steps=8 for_bench=true ;;
   *) echo "usage: scripts/setup.sh build|test|package|bench" >&2; exit 2 ;;
 esac
 
@@ -170,7 +170,7 @@ cargo_tool() {
 
 cargo_tool wasm-bindgen-cli "$WIREQL_WASM_BINDGEN_VERSION"
 
-# ---- 3: npm packages ---------------------------------------------------------
+# ---- 3 and 4: npm packages ---------------------------------------------------
 
 npm_packages() {
   begin "npm packages in $1/"
@@ -188,6 +188,7 @@ node -e 'const [major, minor] = process.versions.node.split(".").map(Number); pr
   fail "Node.js $(node --version) is too old: 20.16 or later is needed"
 
 npm_packages scripts
+npm_packages tests/servers/demo
 
 # ---- packages of Python's, for tests and benchmarks ---------------------------
 
@@ -216,7 +217,7 @@ python_packages() {
   fi
 }
 
-# ---- 4 to 7: what only the benchmarks need -------------------------------------
+# ---- 5 to 8: what only the benchmarks need -------------------------------------
 
 # What is not there and cannot be installed is not measured, and the report says so.
 not_measured() { printf '      %s is not measured\n' "$1"; }
@@ -243,7 +244,7 @@ fi
 
 $for_tests || exit 0
 
-# ---- 4 to 9: what only the tests need ----------------------------------------
+# ---- 5 to 10: what only the tests need ----------------------------------------
 
 begin "rustfmt and clippy"
 if cargo fmt --version >/dev/null 2>&1 && cargo clippy --version >/dev/null 2>&1; then
@@ -275,9 +276,9 @@ tests/servers/requirements.txt lists; see $logs"
 
 $for_package || exit 0
 
-# ---- 10 and 11: what only tests/package needs ---------------------------------
+# ---- 11 and 12: what only tests/hosts needs ---------------------------------
 
-npm_packages tests/package " (about 1 GB)"
+npm_packages tests/hosts " (about 1 GB)"
 
 begin "Firefox and WebKit"
 if (command -v firefox || command -v firefox-esr) >/dev/null && command -v WebKitWebDriver >/dev/null; then

@@ -5,4 +5,4 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 scripts/build.sh
-node tests/package/run.mjs "$@"
+node tests/hosts/run.mjs "$@"

@@ -19,7 +19,7 @@ written() {
 }
 
 # layer LABEL AT_LEAST COMMAND…: runs the command and adds up the numbers that stand before
-# "passed" (cargo, wasm-bindgen, the rows of tests/package) or behind "pass" (Node) in its summary lines.
+# "passed" (cargo, wasm-bindgen, the rows of tests/hosts) or behind "pass" (Node) in its summary lines.
 layer() {
   local label=$1 at_least=$2 since=$SECONDS
   shift 2
@@ -115,7 +115,7 @@ if [ "$(uname -sm)" = "Linux x86_64" ]; then
       *) layer "end to end, in Node $("$other" --version)" "$in_e2e" e2e "$other" ;;
     esac
   done
-  layer "the packed package, installed: Node, a bundler, a page, types, size" "$(written '^  /\^' tests/package/run.mjs)" node tests/package/run.mjs --quick
+  layer "the packed package, installed: Node, a bundler, a page, types, size" "$(written '^  /\^' tests/hosts/run.mjs)" node tests/hosts/run.mjs --quick
 else
   echo "---- end to end in other Node versions, and the packed package: not tested, as there are no packages of Node for this platform"
 fi

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { dirname, extname, join, normalize } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { startServer } from './demo/server.mjs';
+import { startServer } from '../tests/servers/demo/server.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const types = {

@@ -10,7 +10,7 @@ import { promisify } from 'node:util';
 import { until, withGraphqlWs } from './servers.mjs';
 
 const installed = fileURLToPath(new URL('../node_modules/wireql', import.meta.url));
-const demo = fileURLToPath(new URL('../../scripts/demo/demo.mjs', import.meta.url));
+const demo = fileURLToPath(new URL('../../scripts/demo.mjs', import.meta.url));
 const hasWebSocket = typeof WebSocket === 'function';
 
 const run = async (args, options) => {

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer as createTcpServer } from 'node:net';
 import { WebSocketServer } from 'ws';
-import { startServer } from '../../scripts/demo/server.mjs';
+import { startServer } from '../servers/demo/server.mjs';
 
 /** Runs a test's body with a server, and stops the server whatever happens. */
 const using = (start) => async (body, ...args) => {

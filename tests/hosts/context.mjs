@@ -78,7 +78,7 @@ const guide = readFileSync(resolve(here, '..', '..', 'pkg-template', 'hosts.md')
 
 /** The example of pkg-template/hosts.md that says that these rows run it, as it stands there but for the address. */
 export const documented = (rows, url) => {
-  const [, example] = new RegExp(`<!-- Run by tests/package/rows/${rows}\\.mjs\\. -->\n\`\`\`\\w+\n([^]*?)\`\`\``).exec(guide);
+  const [, example] = new RegExp(`<!-- Run by tests/hosts/rows/${rows}\\.mjs\\. -->\n\`\`\`\\w+\n([^]*?)\`\`\``).exec(guide);
   return example.replace('ws://127.0.0.1:4000/graphql', url);
 };
 

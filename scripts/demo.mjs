@@ -35,7 +35,7 @@ async function main() {
     await withTransport(url, (transport) => run(transport, query));
     return;
   }
-  const { startServer } = await import('./server.mjs');
+  const { startServer } = await import('../tests/servers/demo/server.mjs');
   const server = await startServer();
   console.error(`a GraphQL server (npm graphql-ws) listens at ${server.url}`);
   try {

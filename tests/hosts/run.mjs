@@ -1,9 +1,9 @@
 // Installs the packed package in every host, bundler and test runner there is and runs a real
-// subscription in each: `node tests/package/run.mjs` all of them, `… vite webpack` those, `… --quick` the
+// subscription in each: `node tests/hosts/run.mjs` all of them, `… vite webpack` those, `… --quick` the
 // few that `make test` runs.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startServer } from '../../scripts/demo/server.mjs';
+import { startServer } from '../servers/demo/server.mjs';
 import { unusedUrl } from '../e2e/servers.mjs';
 import { closeBrowsers } from './browsers.mjs';
 import { NotTested, contextOf, endProcesses, install, target } from './context.mjs';
