@@ -4,13 +4,13 @@
 import { Failure, type Consumer, type Handle } from '#glue';
 import { toError, type TransportError } from './errors.js';
 import type { TransportHost } from './host.js';
-import { enter, failure, notify, panicked } from './panic.js';
+import { Failing, enter, failure, notify, panicked } from './panic.js';
 import type { OperationRequest } from './request.js';
 import type { Observer } from './types.js';
 import { call, report } from '../../src/driver/callbacks.js';
 
 /** What all consumers have in common: whom they hold, the user's signal, and that they end once. */
-export abstract class PendingConsumer implements Consumer {
+export abstract class PendingConsumer extends Failing implements Consumer {
   /** Of the operation; undefined if there is none. */
   id: number | undefined;
   isOver = false;
@@ -19,28 +19,13 @@ export abstract class PendingConsumer implements Consumer {
    * be free to go, although WebAssembly refers to this consumer.
    */
   protected held: TransportHost | undefined;
-  protected readonly host: WeakRef<TransportHost>;
   #unfollow: (() => void) | undefined;
-
-  constructor(host: TransportHost) {
-    this.host = host.weak;
-  }
 
   abstract next(result: object): boolean;
   abstract complete(): void;
   abstract error(failure: Failure): void;
-  /** WebAssembly has stopped. */
-  abstract fail(error: TransportError): void;
   /** The user's signal was aborted. */
   abstract abort(reason: unknown): void;
-
-  /** Calls WebAssembly, which from now on has to tell this consumer the end. */
-  begin<Value>(host: TransportHost, action: (handle: Handle) => Value): Value {
-    return enter(() => {
-      host.consumers.add(this);
-      return action(host.handle);
-    });
-  }
 
   /** Starts the operation, unless the signal is aborted already: then there is none. */
   start(host: TransportHost, request: OperationRequest, method: 'subscribe' | 'execute'): void {
@@ -49,18 +34,18 @@ export abstract class PendingConsumer implements Consumer {
       this.abort(signal.reason);
       return;
     }
-    const id = this.begin(host, (handle) => handle[method](payload, query, operationName, sendStop, this));
+    const id = enter(() => host.handle[method](payload, query, operationName, sendStop, this));
     this.id = id;
-    if (signal !== undefined) this.follow(signal, (handle) => handle.leave(id));
+    if (signal !== undefined) this.follow(host, signal, (handle) => handle.leave(id));
   }
 
   /** Ends this consumer, and calls `stop`, when the signal is aborted. */
-  follow(signal: AbortSignal, stop: (handle: Handle) => void): void {
+  follow({ weak }: TransportHost, signal: AbortSignal, stop: (handle: Handle) => void): void {
     if (this.isOver) return;
     // The signal may outlive the transport, so this refers to it weakly.
     const onAbort = () => {
       if (this.isOver) return;
-      const host = this.host.deref();
+      const host = weak.deref();
       this.abort(signal.reason);
       if (host !== undefined) notify(() => stop(host.handle));
     };
@@ -86,7 +71,6 @@ export abstract class PendingConsumer implements Consumer {
   over(): void {
     if (this.isOver) return;
     this.isOver = true;
-    this.host.deref()?.consumers.delete(this);
     this.held = undefined;
     try {
       this.#unfollow?.();
@@ -103,7 +87,7 @@ export class PromiseConsumer<Value> extends PendingConsumer {
   readonly #reject: (reason: unknown) => void;
 
   constructor(host: TransportHost, resolve: (value: Value) => void, reject: (reason: unknown) => void) {
-    super(host);
+    super();
     this.held = host;
     this.#resolve = resolve;
     this.#reject = reject;
@@ -158,6 +142,12 @@ export class IteratorConsumer<Result> extends PendingConsumer {
   /** An error for which nobody waited. */
   #unread: { error: unknown } | undefined;
   #isLost = false;
+  readonly #host: WeakRef<TransportHost>;
+
+  constructor({ weak }: TransportHost) {
+    super();
+    this.#host = weak;
+  }
 
   /** What `next()` of the iterator returns. */
   read(host: TransportHost): Promise<IteratorResult<Result, undefined>> {
@@ -267,7 +257,7 @@ export class IteratorConsumer<Result> extends PendingConsumer {
     this.#isLost = true;
     if (this.#waiters.length > 0) return;
     const { id } = this;
-    const host = this.host.deref();
+    const host = this.#host.deref();
     this.over();
     if (id !== undefined && host !== undefined) notify(() => host.handle.leave(id));
   }
@@ -278,7 +268,7 @@ export class ObserverConsumer<Result> extends PendingConsumer {
   #observer: Observer<Result> | undefined;
 
   constructor(host: TransportHost, observer: Observer<Result>) {
-    super(host);
+    super();
     this.held = host;
     this.#observer = observer;
   }
@@ -287,6 +277,11 @@ export class ObserverConsumer<Result> extends PendingConsumer {
     super.over();
     // It may refer to what refers to this.
     this.#observer = undefined;
+  }
+
+  unsubscribe(): void {
+    // It is held until this is over.
+    if (this.held !== undefined) this.leave(this.held);
   }
 
   next(result: object): boolean {

@@ -1,10 +1,9 @@
 // The user's side of a transport, as the core sees it: the user's functions, listeners and WebSocket class.
 
 import { Handle, type Failure, type Host, type Settings, type Subprotocol } from '#glue';
-import type { PendingConsumer } from './consumers.js';
 import { toError, type TransportError } from './errors.js';
 import { readInitPayload, readUrl, type UserOptions } from './options.js';
-import { enter, notify, watch } from './panic.js';
+import { Failing, enter, notify } from './panic.js';
 import type { CloseReason, TransportEvents } from './types.js';
 import { call, messageOf } from '../../src/driver/callbacks.js';
 import { detach } from '../../src/driver/socket.js';
@@ -34,11 +33,9 @@ const readers = { url: readUrl, initPayload: readInitPayload };
  * function or listener of the user's may refer to the transport. Whatever else may outlive the transport refers to
  * `weak` too.
  */
-export class TransportHost implements Host {
+export class TransportHost extends Failing implements Host {
   readonly handle: Handle;
   readonly weak = new WeakRef<TransportHost>(this);
-  /** Whoever has to be told when WebAssembly stops. */
-  readonly consumers = new Set<PendingConsumer>();
   closeReason: CloseReason | null = null;
   responseHeaders: { readonly [name: string]: string | string[] | undefined } | null = null;
   readonly #user: UserOptions;
@@ -46,9 +43,9 @@ export class TransportHost implements Host {
   #socket: WebSocket | undefined;
 
   constructor(settings: Settings, user: UserOptions) {
+    super();
     this.#user = user;
     this.handle = enter(() => new Handle(settings, this));
-    watch(this.weak);
   }
 
   // ---- listeners ------------------------------------------------------------------
@@ -190,9 +187,8 @@ export class TransportHost implements Host {
 
   // ---- the end of all ----------------------------------------------------------------
 
-  /** WebAssembly has stopped. */
+  /** WebAssembly has stopped: the socket is given up. */
   fail(error: TransportError): void {
-    for (const consumer of [...this.consumers]) consumer.fail(error);
     const socket = this.#socket;
     if (socket === undefined) return;
     this.#socket = undefined;

@@ -42,11 +42,9 @@ export class Observable<Result> implements PublicObservable<Result> {
 
 /** One run of an observed operation, ended by whoever started it. */
 class Observation<Result> implements PublicObservation {
-  readonly #host: TransportHost;
   readonly #consumer: ObserverConsumer<Result>;
 
   constructor(host: TransportHost, request: OperationRequest, observer: Observer<Result>) {
-    this.#host = host;
     const consumer = new ObserverConsumer(host, observer);
     this.#consumer = consumer;
     consumer.start(host, request, 'subscribe');
@@ -57,7 +55,7 @@ class Observation<Result> implements PublicObservation {
   }
 
   unsubscribe(): void {
-    this.#consumer.leave(this.#host);
+    this.#consumer.unsubscribe();
   }
 
   get closed(): boolean {

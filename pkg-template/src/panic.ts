@@ -5,23 +5,22 @@ import { TransportError } from './errors.js';
 import { guard, setNet } from '../../src/driver/panic.js';
 
 /** Told when WebAssembly has stopped. */
-export interface Watched {
-  fail(error: TransportError): void;
+export abstract class Failing {
+  abstract fail(error: TransportError): void;
 }
 
-const watched = new Set<WeakRef<Watched>>();
-let sweepAt = 64;
+/** wasm-bindgen's externref table: every pending consumer, and a WeakRef to every host, is reachable from it. */
+let references: WebAssembly.Table | undefined;
 
-/**
- * Has `fail` called on a panic, if the target still lives then. References to what has been collected are swept out
- * now and then: a FinalizationRegistry would put off the collection of what the target refers to.
- */
-export const watch = (target: WeakRef<Watched>): void => {
-  if (watched.size >= sweepAt) {
-    for (const reference of watched) if (reference.deref() === undefined) watched.delete(reference);
-    sweepAt = Math.max(64, 2 * watched.size);
+const tellAll = (error: TransportError): void => {
+  // Collected first, as telling one may change what another refers to.
+  const all = new Set<Failing>();
+  for (let index = 0; index < (references?.length ?? 0); index += 1) {
+    const value: unknown = references?.get(index);
+    const target: unknown = value instanceof WeakRef ? value.deref() : value;
+    if (target instanceof Failing) all.add(target);
   }
-  watched.add(target);
+  for (const target of all) target.fail(error);
 };
 
 /** The error that every call ends with, once WebAssembly has stopped. */
@@ -35,13 +34,16 @@ export const panicked = (cause: unknown): TransportError => {
         'ended. Please report it, and reload the page or restart the program',
       { code: 'PANICKED', ends: 'connection', cause },
     );
-    for (const reference of watched) reference.deref()?.fail(failure);
+    tellAll(failure);
   }
   return failure;
 };
 
 /** From now on, what sockets and timers make WebAssembly throw ends here too. */
-export const catchPanics = (): void => setNet(panicked);
+export const catchPanics = (table: WebAssembly.Table): void => {
+  references = table;
+  setNet(panicked);
+};
 
 /** Calls WebAssembly for a caller who can be told that it has stopped. */
 export const enter = <Value>(action: () => Value): Value => {

@@ -25,7 +25,8 @@ export const start = (give: Source = source): void => {
   if (started) return;
   try {
     const given = give();
-    initSync({ module: given instanceof WebAssembly.Module ? given : new WebAssembly.Module(given) });
+    const module = given instanceof WebAssembly.Module ? given : new WebAssembly.Module(given);
+    catchPanics(initSync({ module }).__wbindgen_externrefs);
   } catch (cause) {
     if (cause instanceof TransportError) throw cause;
     // Hosts word the refusal differently, and some suggest more than is needed. Some refuse to compile, others
@@ -36,6 +37,5 @@ export const start = (give: Source = source): void => {
       cause,
     );
   }
-  catchPanics();
   started = true;
 };

@@ -134,8 +134,8 @@ export class WebSocketTransport {
     return promised(host, (consumer) => {
       const signal = readConnect(options);
       if (signal?.aborted) throw signal.reason;
-      consumer.begin(host, (handle) => handle.connect(consumer));
-      if (signal !== undefined) consumer.follow(signal, (handle) => handle.abortConnect());
+      enter(() => host.handle.connect(consumer));
+      if (signal !== undefined) consumer.follow(host, signal, (handle) => handle.abortConnect());
     });
   }
 
@@ -230,13 +230,13 @@ export class WebSocketTransport {
    */
   close(): Promise<void> {
     const host = this.#host;
-    return promised(host, (consumer) => consumer.begin(host, (handle) => handle.close(consumer)));
+    return promised(host, (consumer) => enter(() => host.handle.close(consumer)));
   }
 
   /** Resolves when the connection is over, for whatever reason; at once if there is none. */
   waitClosed(): Promise<void> {
     const host = this.#host;
-    return promised(host, (consumer) => consumer.begin(host, (handle) => handle.waitClosed(consumer)));
+    return promised(host, (consumer) => enter(() => host.handle.waitClosed(consumer)));
   }
 
   /** The same as {@link close}, for `await using`. */
