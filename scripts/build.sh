@@ -20,7 +20,7 @@ WIREQL_BUILD=$(find src -type f -print0 | LC_ALL=C sort -z | xargs -0 cat |
 export WIREQL_BUILD
 
 echo "compiling to WebAssembly (from nothing half a minute)"
-# The texts of panics name files: where those lie on this machine is nobody's business, and the same everywhere else.
+# The texts of panics name files: remapped, so that builds are reproducible and reveal no local paths.
 export RUSTFLAGS="--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}/registry/src=crates --remap-path-prefix=$(rustc --print sysroot)=rust"
 cargo build --locked --release --lib --target $wasm --target-dir target/package ${features[@]+"${features[@]}"}
 

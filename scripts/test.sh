@@ -61,6 +61,7 @@ wasm=wasm32-unknown-unknown
 check "formatting" cargo fmt --all --check
 check "clippy, native" cargo clippy --locked --all-targets -- -D warnings
 check "clippy, WebAssembly" cargo clippy --locked --workspace --all-targets --target $wasm -- -D warnings
+check "clippy, WebAssembly, for Rust apps" cargo clippy --locked --no-default-features --target $wasm -- -D warnings
 check "documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --target $wasm
 
 # A transcript is a test.

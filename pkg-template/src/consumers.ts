@@ -52,7 +52,7 @@ export abstract class PendingConsumer extends Failing implements Consumer {
     try {
       signal.addEventListener('abort', onAbort, { once: true });
     } catch {
-      // A signal of the user's own making that accepts no listeners cannot end anything.
+      // A hand-made signal that accepts no listeners cannot end anything.
       return;
     }
     this.#unfollow = () => signal.removeEventListener('abort', onAbort);

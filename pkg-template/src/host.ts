@@ -7,7 +7,7 @@ import { Failing, enter, notify } from './panic.js';
 import type { CloseReason, TransportEvents } from './types.js';
 import { call, messageOf } from '../../src/driver/callbacks.js';
 import { detach } from '../../src/driver/socket.js';
-import { openSocket } from '../../src/driver/web_socket.js';
+import { openSocket } from './web-socket.js';
 
 type Question = Parameters<Host['ask']>[1];
 type Event = keyof TransportEvents;
@@ -22,7 +22,7 @@ const letGoOfFrames = (thrown: unknown): void => {
   try {
     String((thrown as Error).stack);
   } catch {
-    // It is no error, or one with a getter of the user's.
+    // It is no error, or one with a user's getter.
   }
 };
 
@@ -30,7 +30,7 @@ const readers = { url: readUrl, initPayload: readInitPayload };
 
 /**
  * What a transport consists of. WebAssembly refers to it weakly: what WebAssembly refers to is not collected, and a
- * function or listener of the user's may refer to the transport. Whatever else may outlive the transport refers to
+ * user function or listener may refer to the transport. Whatever else may outlive the transport refers to
  * `weak` too.
  */
 export class TransportHost extends Failing implements Host {

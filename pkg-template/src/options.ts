@@ -5,9 +5,9 @@ import type { WebSocketClass } from './types.js';
 import { messageOf } from '../../src/driver/callbacks.js';
 import { websocketUrl } from '../../src/driver/url.js';
 import { isRecord } from './values.js';
-import { hostWebSocket, whyNotTaken } from '../../src/driver/web_socket.js';
+import { hostWebSocket, whyNotTaken, type SocketArgs } from './web-socket.js';
 
-/** A value of the user's, with its article. */
+/** What kind of value the user passed, with its article. */
 export const described = (value: unknown): string => {
   if (value === null || value === undefined) return String(value);
   if (Array.isArray(value)) return 'an array';
@@ -21,7 +21,7 @@ export const described = (value: unknown): string => {
 export const wrong = (name: string, expected: string, value: unknown): TypeError =>
   new TypeError(`option \`${name}\` must be ${expected}, but is ${described(value)}`);
 
-/** JSON text of an object of the user's; `name` is what the user calls it. */
+/** JSON text of an user's object; `name` is what the user calls it. */
 export const toJson = (value: unknown, name: string): string => {
   if (!isRecord(value)) throw new TypeError(`${name} must be an object, but is ${described(value)}`);
   let text: string | undefined;
@@ -77,7 +77,7 @@ export const readUrl = (value: unknown): string => {
 export const readInitPayload = (value: unknown): string | undefined =>
   value === undefined || value === null ? undefined : toJson(value, 'option `initPayload`');
 
-/** A function of the user's, which is asked at each attempt to connect. */
+/** A user function, which is asked at each attempt to connect. */
 type UserFunction = () => unknown;
 
 const isFunction = (value: unknown): value is UserFunction => typeof value === 'function';
@@ -154,9 +154,6 @@ const readHeaders = (value: unknown): unknown => {
   }
   return headers;
 };
-
-/** What the WebSocket class is given beside URL and subprotocols. */
-export type SocketArgs = { [Name in 'headers' | 'tls' | 'connectArgs']?: Record<string, unknown> };
 
 const readArgs = (options: Record<string, unknown>, webSocket: WebSocketClass | undefined): SocketArgs | undefined => {
   const { headers, tls, connectArgs } = options;

@@ -2,7 +2,7 @@
 
 import { checkOptions, described, readFlag, toJson, wrong } from './options.js';
 import { isRecord } from './values.js';
-import { optionalPeer } from '../../src/driver/web_socket.js';
+import { optionalPeer } from './web-socket.js';
 
 /** One operation, read and checked. */
 export interface OperationRequest {
@@ -14,7 +14,7 @@ export interface OperationRequest {
   readonly signal: AbortSignal | undefined;
 }
 
-/** An object of the user's, but neither a text nor a promise. */
+/** An user's object, but neither a text nor a promise. */
 const isPlain = (value: unknown): value is Record<string, unknown> =>
   isRecord(value) && !(value instanceof String) && !(value instanceof Promise);
 

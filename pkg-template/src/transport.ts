@@ -134,8 +134,9 @@ export class WebSocketTransport {
     return promised(host, (consumer) => {
       const signal = readConnect(options);
       if (signal?.aborted) throw signal.reason;
-      enter(() => host.handle.connect(consumer));
+      // Before the call, as a user function or a listener may abort the signal during it.
       if (signal !== undefined) consumer.follow(host, signal, (handle) => handle.abortConnect());
+      enter(() => host.handle.connect(consumer));
     });
   }
 

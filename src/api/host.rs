@@ -7,7 +7,8 @@ use std::rc::Rc;
 use std::task::Waker;
 
 use futures_channel::oneshot;
-use wasm_bindgen::JsValue;
+use js_sys::{Array, Function, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::WebSocket;
 
@@ -16,10 +17,9 @@ use crate::core::dialect::Offer;
 use crate::core::message::{OperationId, Parts};
 use crate::core::output::{AskId, CloseReason, Event, Question};
 use crate::driver::thrown::message_of;
-use crate::driver::web_socket::open_socket;
 use crate::driver::{Driver, Ended, Host};
 
-/// Asks for the payload of `connection_init`: JSON text, a string of the host's.
+/// Asks for the payload of `connection_init`: JSON text, a host string.
 pub(super) type AskInitPayload =
     Rc<dyn Fn() -> Pin<Box<dyn Future<Output = Result<JsValue, JsValue>>>>>;
 
@@ -28,7 +28,7 @@ pub(super) type AskInitPayload =
 pub(super) enum InitPayload {
     #[default]
     None,
-    /// JSON text, a string of the host's.
+    /// JSON text, a host string.
     Text(JsValue),
     Asked(AskInitPayload),
 }
@@ -36,10 +36,10 @@ pub(super) enum InitPayload {
 pub(super) struct AppHost {
     pub(super) url: String,
     pub(super) init_payload: InitPayload,
-    /// The class to make sockets with; undefined for the host's.
-    pub(super) web_socket: JsValue,
+    /// The class to make sockets with; `None` for the host's.
+    pub(super) web_socket: Option<Function>,
     pub(super) trace: Option<Rc<dyn Fn(String)>>,
-    /// How the last connection ended; `None` while there is one.
+    /// How the last connection ended, with the cause of its error; `None` while there is one.
     pub(super) close_reason: RefCell<Option<CloseReason<JsValue>>>,
 }
 
@@ -84,8 +84,17 @@ impl Host for AppHost {
     }
 
     fn open(&self, url: &str, offer: Offer) -> Result<WebSocket, JsValue> {
-        let names = offer.iter().map(|dialect| dialect.subprotocol().to_owned());
-        open_socket(&self.web_socket, url, names.collect())
+        let names = offer
+            .iter()
+            .map(|dialect| JsValue::from_str(dialect.subprotocol()));
+        let names: Array = names.collect::<Array<JsValue>>();
+        match &self.web_socket {
+            None => WebSocket::new_with_str_sequence(url, names.unchecked_ref()),
+            Some(class) => {
+                let args = Array::of2(&JsValue::from_str(url), &names);
+                Reflect::construct(class, &args).map(JsCast::unchecked_into)
+            }
+        }
     }
 
     fn describe(&self, thrown: &JsValue) -> String {
@@ -99,6 +108,8 @@ impl Host for AppHost {
             self.close_reason.take();
         }
     }
+
+    fn message(&self, _frame: &JsValue) {}
 
     fn closed(&self, reason: CloseReason<JsValue>) {
         self.close_reason.replace(Some(reason));
@@ -114,7 +125,7 @@ impl Host for AppHost {
     }
 
     fn tell(waiter: Self::Waiter, ended: Ended) {
-        // It is no matter if nobody waits any more.
+        // The receiver may be gone.
         let _ = waiter.send(ended);
     }
 

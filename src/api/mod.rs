@@ -15,6 +15,7 @@ use wasm_bindgen::JsValue;
 use crate::Error;
 use crate::core::client::{Client, Payloads, TransportState};
 use crate::core::dialect::Dialect;
+use crate::core::message::Liveness;
 use crate::core::output::CloseReason;
 use crate::driver::{Driver, Ended};
 use host::AppHost;
@@ -150,7 +151,9 @@ impl Transport {
 
     /// Sends a `ping`. The dialect `graphql-ws` has none.
     pub fn send_ping(&self) -> Result<(), Error> {
-        self.driver.send_ping(None).map_err(Rc::unwrap_or_clone)
+        self.driver
+            .send(Liveness::Ping, None)
+            .map_err(Rc::unwrap_or_clone)
     }
 
     pub fn state(&self) -> TransportState {

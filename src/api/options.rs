@@ -15,7 +15,7 @@ use crate::core::config::Config;
 use crate::core::dialect::Dialect;
 use crate::core::time::Millis;
 use crate::driver::thrown::message_of;
-use crate::driver::web_socket::websocket_url;
+use crate::driver::url::websocket_url;
 
 /// The options of a [`Transport`](crate::Transport). `None` for a time waits for ever.
 #[derive(Default)]
@@ -24,7 +24,7 @@ pub struct Options {
     /// Whether `pong_timeout` was given.
     pong_timeout_given: bool,
     init_payload: InitPayload,
-    web_socket: JsValue,
+    web_socket: Option<Function>,
     trace: Option<Rc<dyn Fn(String)>>,
 }
 
@@ -111,7 +111,7 @@ impl Options {
 
     /// The class to make sockets with, in place of the host's `WebSocket`.
     pub fn web_socket(mut self, class: Function) -> Self {
-        self.web_socket = class.into();
+        self.web_socket = Some(class);
         self
     }
 

@@ -15,9 +15,9 @@ use crate::driver::thrown::message_of;
 pub struct Request {
     query: String,
     operation_name: Option<String>,
-    /// JSON text, a string of the host's.
+    /// JSON text, a host string.
     variables: Option<JsValue>,
-    /// JSON text, a string of the host's.
+    /// JSON text, a host string.
     extensions: Option<JsValue>,
     send_stop: bool,
 }
@@ -97,7 +97,7 @@ impl From<String> for Request {
     }
 }
 
-/// JSON text, a string of the host's, of a value that is an object there; or what is wrong with it.
+/// JSON text, a host string, of a value that is an object there; or what is wrong with it.
 pub(super) fn to_json(value: &impl Serialize) -> Result<JsValue, String> {
     let value = value
         .serialize(&Serializer::json_compatible())
@@ -106,7 +106,7 @@ pub(super) fn to_json(value: &impl Serialize) -> Result<JsValue, String> {
     if text.starts_with("{", 0) {
         return Ok(text.into());
     }
-    Err("it is no object there".to_owned())
+    Err("it does not serialise to a JSON object".to_owned())
 }
 
 /// One result of an operation. GraphQL errors are part of it. GraphQL specification, section 7.1.

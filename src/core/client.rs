@@ -2,16 +2,16 @@
 //! without a socket, a clock or a host.
 //!
 //! ```text
-//!           connect        url, initPayload        connection_ack
-//!   Idle ────────────▶ Preparing ──────────▶ Connected ──────────▶ … ready
-//!                         ▲ │ ▲                  │                   │ close
-//!                 connect │ │ └─ other dialect ──┤                   ▼
-//!                         │ ▼ failed, closed     ▼   socket ended  Draining
-//!                       Closed ◀──────────────────────────────────────
+//!           connect        url, initPayload                 close
+//!   Idle ────────────▶ Preparing ──────────▶ Connected ──────────────▶ Connected, draining
+//!                         ▲ │ ▲                  │                          │
+//!                 connect │ │ └─ other dialect ──┤                          │
+//!                         │ ▼ failed, closed     ▼ socket ended             ▼
+//!                       Closed ◀─────────────────────────────────────────────
 //! ```
 //!
-//! It never connects by itself, and never again by itself but to try the other dialect: that is
-//! the policy of a transport.
+//! It never connects by itself, and reconnects only to try the other dialect: that is the policy of
+//! a transport.
 
 use std::rc::Rc;
 
@@ -20,7 +20,7 @@ use super::connection::{Connection, Ended, timeout};
 use super::dialect::{Dialect, Offer, ResultEnvelope};
 use super::error::{Class, Close, Error, TimeLimit};
 use super::json::Json;
-use super::message::{Frame, OperationId, Received};
+use super::message::{Frame, Liveness, OperationId, Received};
 use super::operations::{Operation, Operations, Polled, Request};
 use super::output::{AskId, Attempt, CloseReason, Context, Event, Output, Question};
 use super::time::Instant;
@@ -55,15 +55,12 @@ impl<J> Default for Payloads<J> {
     }
 }
 
-/// Why a function of the user's did not answer: what it threw, and what that says of itself.
+/// A user function's failure: the thrown value and its message.
 #[derive(Clone, Debug)]
 pub struct Thrown<J> {
     pub message: String,
     pub value: J,
 }
-
-/// [`Connection::ping`] or [`Connection::pong`].
-type SendPing<J> = fn(&mut Connection<J>, &mut Context<J>, Option<J>) -> Result<(), Error<J>>;
 
 enum Phase<J> {
     Idle,
@@ -74,16 +71,25 @@ enum Phase<J> {
         init_payload: Option<Option<J>>,
     },
     /// There is a socket, or one is being opened.
-    Connected(Connection<J>),
-    /// `close` was called on a ready connection; waits for the operations.
-    Draining(Connection<J>),
+    Connected {
+        connection: Connection<J>,
+        /// `close` was called; waits for the operations, and then for the socket.
+        draining: bool,
+    },
     Closed,
 }
 
 impl<J> Phase<J> {
-    fn connection(&mut self) -> Option<&mut Connection<J>> {
+    fn connection(&self) -> Option<&Connection<J>> {
         match self {
-            Phase::Connected(connection) | Phase::Draining(connection) => Some(connection),
+            Phase::Connected { connection, .. } => Some(connection),
+            Phase::Idle | Phase::Preparing { .. } | Phase::Closed => None,
+        }
+    }
+
+    fn connection_mut(&mut self) -> Option<&mut Connection<J>> {
+        match self {
+            Phase::Connected { connection, .. } => Some(connection),
             Phase::Idle | Phase::Preparing { .. } | Phase::Closed => None,
         }
     }
@@ -120,8 +126,8 @@ pub struct Client<J, C> {
     url: Option<String>,
     dialect: Option<Dialect>,
     payloads: Payloads<J>,
-    /// Why the last connection, or attempt at one, failed. Its text alone, as the error could hold
-    /// whatever it likes of the host's.
+    /// Why the last connection, or attempt at one, failed. Only the text: the error could keep host
+    /// objects alive.
     failed: Option<String>,
     operations: Operations<J, C>,
 }
@@ -155,8 +161,8 @@ impl<J: Json, C> Client<J, C> {
 
     // ---- what the user does -------------------------------------------------
 
-    /// Starts to connect. [`Output::Connected`] or [`Output::ConnectFailed`] follows, unless it
-    /// is an error at once, because it is not the time to connect.
+    /// Starts to connect; [`Output::Connected`] or [`Output::ConnectFailed`] follows. Fails at once
+    /// unless idle or closed.
     pub fn connect(&mut self, now: Instant) -> Result<(), Rc<Error<J>>> {
         self.enter(now, "connect", "");
         if !matches!(self.phase, Phase::Idle | Phase::Closed) {
@@ -215,7 +221,7 @@ impl<J: Json, C> Client<J, C> {
     }
 
     /// The consumer leaves: what is queued is dropped, and if the operation has been sent and is
-    /// not over, the server is told, unless the request had it otherwise. Gives who consumed it.
+    /// not over, the server is told, unless the request says not to. Returns who consumed it.
     pub fn leave(&mut self, id: OperationId, now: Instant) -> Option<C> {
         let operation = self.operations.remove(id)?;
         self.enter(now, "leave ", &id.to_string());
@@ -237,28 +243,22 @@ impl<J: Json, C> Client<J, C> {
         }
     }
 
-    /// Sends a `ping`; `payload`: JSON text, a string of the host's.
-    pub fn send_ping(&mut self, payload: Option<J>, now: Instant) -> Result<(), Rc<Error<J>>> {
-        self.send("ping ", Connection::ping, payload, now)
-    }
-
-    /// Sends a `pong`; `payload`: JSON text, a string of the host's.
-    pub fn send_pong(&mut self, payload: Option<J>, now: Instant) -> Result<(), Rc<Error<J>>> {
-        self.send("pong ", Connection::pong, payload, now)
-    }
-
-    fn send(
+    /// Sends a `ping` or a `pong`; `payload`: JSON text, a host string.
+    pub fn send(
         &mut self,
-        verb: &str,
-        send: SendPing<J>,
+        what: Liveness,
         payload: Option<J>,
         now: Instant,
     ) -> Result<(), Rc<Error<J>>> {
+        let verb = match what {
+            Liveness::Ping => "ping ",
+            Liveness::Pong => "pong ",
+        };
         self.context.now = now;
         self.context.note_value('!', verb, payload.as_ref());
-        let sent = match self.phase.connection() {
+        let sent = match self.phase.connection_mut() {
             Some(connection) if connection.is_ready() => {
-                send(connection, &mut self.context, payload)
+                connection.send(&mut self.context, what, payload)
             }
             _ => Err(self.not_connected()),
         };
@@ -284,10 +284,9 @@ impl<J: Json, C> Client<J, C> {
         match &self.phase {
             Phase::Idle => TransportState::Idle,
             Phase::Preparing { .. } => TransportState::Connecting,
-            Phase::Connected(connection) if connection.is_ready() => TransportState::Ready,
-            Phase::Connected(connection) if connection.is_closing() => TransportState::Closing,
-            Phase::Connected(_) => TransportState::Connecting,
-            Phase::Draining(_) => TransportState::Closing,
+            Phase::Connected { draining: true, .. } => TransportState::Closing,
+            Phase::Connected { connection, .. } if connection.is_ready() => TransportState::Ready,
+            Phase::Connected { .. } => TransportState::Connecting,
             Phase::Closed => TransportState::Closed,
         }
     }
@@ -315,26 +314,26 @@ impl<J: Json, C> Client<J, C> {
 
     /// Whether a socket is still wanted for this attempt.
     pub fn is_opening(&self, attempt: Attempt) -> bool {
-        let connection = self.connection();
+        let connection = self.phase.connection();
         attempt == self.attempt && connection.is_some_and(Connection::is_opening)
     }
 
     /// How the frames look that [`recv_result`](Self::recv_result) and
     /// [`recv_complete`](Self::recv_complete) take; `None` unless the connection is ready.
     pub fn result_envelope(&self) -> Option<ResultEnvelope> {
-        self.connection()?.result_envelope()
+        self.phase.connection()?.result_envelope()
     }
 
     /// Whether [`recv_result`](Self::recv_result) has to be told the time.
     pub fn wants_clock(&self) -> bool {
         // The answer that the last operation waits for closes the socket, which has a time limit.
-        let is_draining = matches!(self.phase, Phase::Draining(_));
+        let is_draining = matches!(self.phase, Phase::Connected { draining: true, .. });
         is_draining || self.context.config.keep_alive_timeout.is_some()
     }
 
     // ---- what the user's functions answer ------------------------------------
 
-    /// The answer to [`Output::Ask`]: a string of the host's, or `None` for nothing. One that comes
+    /// The answer to [`Output::Ask`]: a host string, or `None` for nothing. One that comes
     /// too late is ignored.
     pub fn recv_answer(&mut self, ask: AskId, answer: Result<Option<J>, Thrown<J>>, now: Instant) {
         let Some(at) = self.asked.iter().position(|(asked, _)| *asked == ask) else {
@@ -385,7 +384,7 @@ impl<J: Json, C> Client<J, C> {
         if !self.hears(attempt, now, "opened ", subprotocol) {
             return;
         }
-        let Some(connection) = self.phase.connection() else {
+        let Some(connection) = self.phase.connection_mut() else {
             return;
         };
         match connection.recv_opened(&mut self.context, subprotocol) {
@@ -409,12 +408,11 @@ impl<J: Json, C> Client<J, C> {
                         None => self.context.note('<', "a message nested too deeply", ""),
                     }
                 }
-                self.context.event(Event::Message(frame.clone()));
             }
             Frame::NotJson(text) => self.context.note('<', "", text),
             Frame::Binary => self.context.note('<', "binary", ""),
         }
-        let Some(connection) = self.phase.connection() else {
+        let Some(connection) = self.phase.connection_mut() else {
             return;
         };
         match connection.recv_frame(&mut self.context, frame) {
@@ -450,13 +448,14 @@ impl<J: Json, C> Client<J, C> {
             }
             Received::Ping { payload } => {
                 self.payloads.ping = payload.clone();
-                if let Some(connection) = self.phase.connection() {
+                if let Some(connection) = self.phase.connection_mut() {
                     connection.recv_ping(&mut self.context, payload);
                 }
             }
             Received::Pong { payload } => {
                 self.payloads.pong = payload.clone();
-                self.context.event(Event::Pong {
+                self.context.event(Event::Liveness {
+                    what: Liveness::Pong,
                     received: true,
                     payload,
                 });
@@ -469,9 +468,9 @@ impl<J: Json, C> Client<J, C> {
         }
     }
 
-    /// The short way for a frame that carries a result and nothing else: what
-    /// [`recv_frame`](Self::recv_frame) does with it, but that it gives the operation which it was
-    /// queued for instead of an output, if that is all there is to do. `now` may be missing unless
+    /// The short way for a frame that carries a result and nothing else. Like
+    /// [`recv_frame`](Self::recv_frame), but returns the operation to wake if nothing else follows,
+    /// in place of an output. `now` may be missing unless
     /// [`wants_clock`](Self::wants_clock).
     pub fn recv_result(
         &mut self,
@@ -492,8 +491,7 @@ impl<J: Json, C> Client<J, C> {
         self.operations.push(id, result)
     }
 
-    /// The short way for a frame that ends an operation and says nothing else: what
-    /// [`recv_frame`](Self::recv_frame) does with it.
+    /// The short way for a frame that ends an operation and says nothing else.
     pub fn recv_complete(&mut self, attempt: Attempt, id: OperationId, now: Instant) {
         if self.heard(attempt, Some(now)).is_some() {
             self.recv(Received::Completed { id });
@@ -505,7 +503,7 @@ impl<J: Json, C> Client<J, C> {
         if !self.hears(attempt, now, "error ", message) {
             return;
         }
-        if let Some(connection) = self.phase.connection()
+        if let Some(connection) = self.phase.connection_mut()
             && let Some(error) = connection.recv_socket_error(message, said)
         {
             self.fail_to_open(error);
@@ -526,7 +524,7 @@ impl<J: Json, C> Client<J, C> {
         if !self.hears(attempt, now, "closed ", &trace::close(&close)) {
             return;
         }
-        let Some(connection) = self.phase.connection() else {
+        let Some(connection) = self.phase.connection_mut() else {
             return;
         };
         match connection.recv_closed(close.clone()) {
@@ -585,7 +583,7 @@ impl<J: Json, C> Client<J, C> {
                     },
                 ),
                 Timer::Ack | Timer::Ping | Timer::Pong | Timer::KeepAlive => {
-                    if let Some(connection) = self.phase.connection()
+                    if let Some(connection) = self.phase.connection_mut()
                         && let Err(error) = connection.handle_timeout(&mut self.context, timer)
                     {
                         self.fail(Rc::new(error));
@@ -622,7 +620,7 @@ impl<J: Json, C> Client<J, C> {
 
     /// A sign of life from a server that has acknowledged; `None` from any other.
     fn heard(&mut self, attempt: Attempt, now: Option<Instant>) -> Option<()> {
-        let connection = self.phase.connection()?;
+        let connection = self.phase.connection_mut()?;
         if attempt != self.attempt || !connection.is_ready() {
             return None;
         }
@@ -633,19 +631,12 @@ impl<J: Json, C> Client<J, C> {
         Some(())
     }
 
-    fn connection(&self) -> Option<&Connection<J>> {
-        match &self.phase {
-            Phase::Connected(connection) | Phase::Draining(connection) => Some(connection),
-            _ => None,
-        }
-    }
-
     fn not_connected(&self) -> Error<J> {
         let last = self.failed.clone();
         Error::NotConnected { last }
     }
 
-    /// Asks a function of the user's.
+    /// Asks a user function.
     fn ask(&mut self, question: Question) {
         self.last_ask = self.last_ask.wrapping_add(1);
         let ask = self.last_ask;
@@ -679,13 +670,17 @@ impl<J: Json, C> Client<J, C> {
             init_payload: Some(init_payload),
         } = &mut self.phase
         {
-            self.phase = Phase::Connected(Connection::open(
+            let connection = Connection::open(
                 &mut self.context,
                 self.attempt,
                 std::mem::take(url),
                 self.offered,
                 init_payload.take(),
-            ));
+            );
+            self.phase = Phase::Connected {
+                connection,
+                draining: false,
+            };
         }
     }
 
@@ -703,7 +698,7 @@ impl<J: Json, C> Client<J, C> {
 
     fn recv_ack(&mut self, payload: Option<J>) {
         self.payloads.connection_ack = payload.clone();
-        let Phase::Connected(connection) = &mut self.phase else {
+        let Some(connection) = self.phase.connection_mut() else {
             return;
         };
         if !connection.recv_ack(&mut self.context) {
@@ -724,7 +719,7 @@ impl<J: Json, C> Client<J, C> {
     }
 
     fn start_operation(&mut self, id: OperationId) {
-        if let Phase::Connected(connection) = &mut self.phase
+        if let Some(connection) = self.phase.connection_mut()
             && let Some(payload) = self.operations.start(id, connection.completes_answers())
         {
             connection.start(&mut self.context, id, payload);
@@ -732,7 +727,7 @@ impl<J: Json, C> Client<J, C> {
     }
 
     fn stop_operation(&mut self, id: OperationId) {
-        if let Some(connection) = self.phase.connection() {
+        if let Some(connection) = self.phase.connection_mut() {
             connection.stop(&mut self.context, id);
         }
     }
@@ -743,7 +738,7 @@ impl<J: Json, C> Client<J, C> {
         }
     }
 
-    /// What follows when the consumer of an operation has left. Gives who that was.
+    /// What follows when the consumer of an operation has left. Returns the consumer.
     fn left(&mut self, operation: Operation<J, C>) -> C {
         if operation.is_live() && operation.send_stop() {
             self.stop_operation(operation.id());
@@ -777,8 +772,8 @@ impl<J: Json, C> Client<J, C> {
 
     /// Stops the subscriptions, and waits for the other operations.
     fn drain(&mut self) {
-        if let Phase::Connected(connection) = std::mem::replace(&mut self.phase, Phase::Closed) {
-            self.phase = Phase::Draining(connection);
+        if let Phase::Connected { draining, .. } = &mut self.phase {
+            *draining = true;
         }
         self.context
             .start_timer(Timer::Drain, self.context.config.close_timeout);
@@ -797,16 +792,21 @@ impl<J: Json, C> Client<J, C> {
     }
 
     fn close_socket_when_drained(&mut self) {
-        if matches!(self.phase, Phase::Draining(_)) && self.operations.all_over() {
+        if let Phase::Connected {
+            connection,
+            draining: true,
+        } = &self.phase
+            && connection.is_ready()
+            && self.operations.all_over()
+        {
             self.close_socket();
         }
     }
 
     fn close_socket(&mut self) {
         self.end_operations(&Rc::new(Error::TransportClosed));
-        if let Phase::Draining(mut connection) = std::mem::replace(&mut self.phase, Phase::Closed) {
+        if let Some(connection) = self.phase.connection_mut() {
             connection.close(&mut self.context);
-            self.phase = Phase::Connected(connection);
         }
     }
 
@@ -821,7 +821,9 @@ impl<J: Json, C> Client<J, C> {
         if self.state() == TransportState::Connecting {
             self.context.push(Output::ConnectFailed(error.clone()));
         }
-        let farewell = error.farewell().filter(|_| self.connection().is_some());
+        let farewell = error
+            .farewell()
+            .filter(|_| self.phase.connection().is_some());
         if let Some((code, reason)) = farewell {
             self.context.push(Output::CloseSocket { code, reason });
         }

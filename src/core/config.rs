@@ -18,11 +18,11 @@ pub struct Config {
     /// How long the server may stay silent after the ack; any message is a sign of life. Default:
     /// for ever.
     pub keep_alive_timeout: Option<Millis>,
-    /// Between two `ping`s of ours, at least 1 ms, where the dialect has them. Default: none is
+    /// Between two `ping`s that we send, at least 1 ms, where the dialect has them. Default: none is
     /// sent.
     pub ping_interval: Option<Millis>,
-    /// How long after a `ping` of ours a sign of life may take. Default: for ever; the exports
-    /// make it [`half`](Config::half) of `ping_interval`, as Python gql does.
+    /// How long any message may take after a `ping` that we send. Default: for ever; users get
+    /// [`half`](Config::half) of `ping_interval`, as in Python gql.
     pub pong_timeout: Option<Millis>,
     /// Whether the server's `ping`s are answered. Default: yes.
     pub answer_pings: bool,

@@ -16,10 +16,11 @@ use super::close_code;
 use super::dialect::{Dialect, Offer, ResultEnvelope, Session};
 use super::error::{Close, Error, TimeLimit, excerpt};
 use super::json::Json;
-use super::message::{Frame, OperationId, Parts, Received};
+use super::message::{Frame, Liveness, OperationId, Parts, Received};
 use super::output::{Attempt, Context, Event, Output};
 use super::time::{Instant, Millis};
 use super::timer::Timer;
+use super::trace::without_secrets;
 
 enum Stage<J> {
     /// Waits for the socket to open.
@@ -91,10 +92,6 @@ impl<J: Json> Connection<J> {
         matches!(self.stage, Stage::Ready(_))
     }
 
-    pub(super) fn is_closing(&self) -> bool {
-        matches!(self.stage, Stage::Closing)
-    }
-
     /// Of a socket that is acknowledged.
     pub(super) fn result_envelope(&self) -> Option<ResultEnvelope> {
         match &self.stage {
@@ -128,34 +125,29 @@ impl<J: Json> Connection<J> {
         }
     }
 
-    /// Sends a `ping`; `payload`: JSON text.
-    pub(super) fn ping(
+    /// Sends a `ping` or a `pong`; `payload`: JSON text.
+    pub(super) fn send(
         &mut self,
         context: &mut Context<J>,
+        what: Liveness,
         payload: Option<J>,
     ) -> Result<(), Error<J>> {
+        let Some(session) = self.session() else {
+            return Ok(());
+        };
+        let dialect = session.dialect().subprotocol();
         let told = payload.as_ref().and_then(J::parse);
-        let message = self.session().and_then(|session| session.ping(payload));
-        let event = Event::Ping {
+        let message = match what {
+            Liveness::Ping => session.ping(payload),
+            Liveness::Pong => session.pong(payload),
+        };
+        send(context, message.ok_or(Error::NoPing { dialect })?);
+        context.event(Event::Liveness {
+            what,
             received: false,
             payload: told,
-        };
-        sent(context, message, event)
-    }
-
-    /// Sends a `pong`; `payload`: JSON text.
-    pub(super) fn pong(
-        &mut self,
-        context: &mut Context<J>,
-        payload: Option<J>,
-    ) -> Result<(), Error<J>> {
-        let told = payload.as_ref().and_then(J::parse);
-        let message = self.session().and_then(|session| session.pong(payload));
-        let event = Event::Pong {
-            received: false,
-            payload: told,
-        };
-        sent(context, message, event)
+        });
+        Ok(())
     }
 
     /// Begins to close the socket.
@@ -231,7 +223,7 @@ impl<J: Json> Connection<J> {
         context.timers.stop(Timer::Pong);
     }
 
-    /// The server acknowledged. Gives whether it is the first time.
+    /// The server acknowledged. Returns whether it is the first time.
     pub(super) fn recv_ack(&mut self, context: &mut Context<J>) -> bool {
         if !matches!(self.stage, Stage::Initialising(_)) {
             return false;
@@ -249,19 +241,20 @@ impl<J: Json> Connection<J> {
 
     /// The server sent a `ping`, which may be answered.
     pub(super) fn recv_ping(&mut self, context: &mut Context<J>, payload: Option<J>) {
-        // Nothing at all of a payload that is nested too deeply to be serialised.
+        // No payload if it is nested too deeply to serialise.
         let echo = payload.as_ref().and_then(J::stringify);
-        context.event(Event::Ping {
+        context.event(Event::Liveness {
+            what: Liveness::Ping,
             received: true,
             payload,
         });
         if context.config.answer_pings {
             // A dialect that has no pong has no ping that could come.
-            let _ = self.pong(context, echo);
+            let _ = self.send(context, Liveness::Pong, echo);
         }
     }
 
-    /// The host says that something is wrong with the socket. Gives the error if it is the end: not
+    /// The host says that something is wrong with the socket. Returns the error if it is the end: not
     /// every host closes a socket that did not open.
     pub(super) fn recv_socket_error(&mut self, why: &str, said: J) -> Option<Error<J>> {
         if self.is_opening() {
@@ -307,14 +300,15 @@ impl<J: Json> Connection<J> {
     ) -> Result<(), Error<J>> {
         let config = &context.config;
         match timer {
-            Timer::Ack => Err(timeout(
-                TimeLimit::Ack,
-                "the server sent no connection_ack",
-                config.ack_timeout,
-            )),
+            Timer::Ack => {
+                let after = config.ack_timeout;
+                let ack = self.session().map_or("answer", |session| session.ack());
+                let missing = format!("the server sent no {ack}");
+                Err(timeout(TimeLimit::Ack, &missing, after))
+            }
             Timer::Ping => {
                 // It is set only where the dialect has a ping.
-                let _ = self.ping(context, None);
+                let _ = self.send(context, Liveness::Ping, None);
                 if !context.timers.is_set(Timer::Pong) {
                     context.start_timer(Timer::Pong, context.config.pong_timeout);
                 }
@@ -355,7 +349,7 @@ impl<J: Json> Connection<J> {
 
     fn refused(&self, why: &str, cause: Option<J>, close: Close) -> Error<J> {
         Error::ConnectionRefused {
-            url: self.url.clone(),
+            url: without_secrets(&self.url),
             only: match self.offered {
                 [only] => Some(only.subprotocol()),
                 _ => None,
@@ -367,17 +361,6 @@ impl<J: Json> Connection<J> {
     }
 }
 
-/// Sends a `ping` or a `pong`, if the dialect has such a message, and tells of it.
-fn sent<J: Json>(
-    context: &mut Context<J>,
-    message: Option<Parts<J>>,
-    event: Event<J>,
-) -> Result<(), Error<J>> {
-    send(context, message.ok_or(Error::NoPing)?);
-    context.event(event);
-    Ok(())
-}
-
 fn send<J: Json>(context: &mut Context<J>, message: Parts<J>) {
     context.push(Output::Send {
         message,
@@ -385,14 +368,10 @@ fn send<J: Json>(context: &mut Context<J>, message: Parts<J>) {
     });
 }
 
-pub(super) fn timeout<J>(
-    limit: TimeLimit,
-    missing: &'static str,
-    after: Option<Millis>,
-) -> Error<J> {
+pub(super) fn timeout<J>(limit: TimeLimit, missing: &str, after: Option<Millis>) -> Error<J> {
     Error::Timeout {
         limit,
-        missing,
+        missing: missing.to_owned(),
         // A timer that has fired has one.
         after: after.unwrap_or(Millis(0)),
     }

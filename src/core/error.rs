@@ -6,7 +6,6 @@ use super::close_code;
 use super::json::{Json, Kind};
 use super::message::OperationId;
 use super::time::Millis;
-use super::trace::without_secrets;
 
 /// An error of a transport. It is kept in an `Rc`, as one that ends the connection is told to many.
 ///
@@ -34,8 +33,11 @@ pub enum Error<J> {
         expected: &'static str,
         received: String,
     },
-    /// A message that may not come before the ack. Ends the connection.
-    UnexpectedMessage { received: String },
+    /// A message that may not come before the ack, which is `expected`. Ends the connection.
+    UnexpectedMessage {
+        expected: &'static str,
+        received: String,
+    },
     /// The server picked a subprotocol that was not offered. Ends the connection.
     WrongSubprotocol { offered: String, received: String },
     /// The server ended the operation with an error, whose payload this is. Ends the operation.
@@ -51,7 +53,7 @@ pub enum Error<J> {
     /// The server reported an error that belongs to no operation. Ends nothing.
     ServerError { payload: Option<J> },
     /// The dialect has no `ping` and no `pong`. Ends that call.
-    NoPing,
+    NoPing { dialect: &'static str },
     /// A result does not fit the type that the user's Rust code wants. The operation goes on.
     WrongResult { why: String, result: J },
     /// The request cannot be serialised to JSON. Ends the operation.
@@ -63,8 +65,9 @@ pub enum Error<J> {
     InitPayloadFailed { why: String, cause: Option<J> },
     /// The host refused to make a socket, or to send on it. Ends the connection.
     SocketFailed { why: String, cause: J },
-    /// The socket ended before it opened. `why`: what the host says, if anything. `only`: the
-    /// subprotocol, if one alone was offered. Ends the attempt to connect.
+    /// The socket ended before it opened. `url`: without credentials and query. `why`: what the host
+    /// says, if anything. `only`: the subprotocol, if one alone was offered. Ends the attempt to
+    /// connect.
     ConnectionRefused {
         url: String,
         only: Option<&'static str>,
@@ -80,7 +83,7 @@ pub enum Error<J> {
     Timeout {
         limit: TimeLimit,
         /// What did not come in time, for the message.
-        missing: &'static str,
+        missing: String,
         after: Millis,
     },
 }
@@ -156,7 +159,7 @@ impl<J> Error<J> {
             Error::NoAnswer { .. } => ("NO_ANSWER", Query, Operation),
             Error::ConnectionError { .. } => ("CONNECTION_ERROR", Server, Connection),
             Error::ServerError { .. } => ("SERVER_ERROR", Server, Nothing),
-            Error::NoPing => ("NO_PING", Protocol, Operation),
+            Error::NoPing { .. } => ("NO_PING", Protocol, Operation),
             Error::WrongResult { .. } => ("WRONG_RESULT", Query, Nothing),
             Error::InvalidRequest { .. } => ("INVALID_REQUEST", Query, Operation),
             Error::UrlFailed { .. } => ("URL_FAILED", ConnectionFailed, Connection),
@@ -171,7 +174,7 @@ impl<J> Error<J> {
         }
     }
 
-    /// What a function of the user's threw, what the host said, or the payload with which the
+    /// What a user function threw, what the host said, or the payload with which the
     /// server refused.
     pub fn cause(&self) -> Option<&J> {
         match self {
@@ -313,9 +316,9 @@ impl<J: Json> fmt::Display for Error<J> {
                 f,
                 "expected a message of type {expected}, received `{received}`"
             ),
-            Error::UnexpectedMessage { received } => write!(
+            Error::UnexpectedMessage { expected, received } => write!(
                 f,
-                "expected `connection_ack` from the server, received `{received}`"
+                "expected `{expected}` from the server, received `{received}`"
             ),
             Error::WrongSubprotocol { offered, received } => write!(
                 f,
@@ -339,9 +342,9 @@ impl<J: Json> fmt::Display for Error<J> {
                 "the server reported an error that belongs to no operation: {}",
                 said(payload.as_ref())
             ),
-            Error::NoPing => write!(
+            Error::NoPing { dialect } => write!(
                 f,
-                "this server speaks the dialect graphql-ws, which has no ping and no pong"
+                "this server speaks the dialect {dialect}, which has no ping and no pong"
             ),
             Error::WrongResult { why, .. } => write!(f, "the result does not fit its type: {why}"),
             Error::InvalidRequest { why } => {
@@ -356,13 +359,9 @@ impl<J: Json> fmt::Display for Error<J> {
                 close,
                 ..
             } => {
-                write!(
-                    f,
-                    "could not open a WebSocket to {}: ",
-                    without_secrets(url)
-                )?;
+                write!(f, "could not open a WebSocket to {url}: ")?;
                 match why.as_str() {
-                    "" if close.code == close_code::LOST => write!(f, "the host does not say why")?,
+                    "" if close.code == close_code::LOST => write!(f, "the host gave no reason")?,
                     "" => write!(f, "{close}")?,
                     why => write!(f, "{why}")?,
                 }
@@ -419,7 +418,7 @@ fn said<J: Json>(payload: Option<&J>) -> String {
     };
     match payload.and_then(message) {
         Some(text) => excerpt(&text),
-        None => "it did not say why".to_owned(),
+        None => "it gave no reason".to_owned(),
     }
 }
 

@@ -1,14 +1,14 @@
 //! Messages between client and server, whatever a dialect calls them on the wire.
 
-/// Identifies an operation of ours: on the wire as decimal text, never 0, never used twice.
+/// Identifies one of our operations: on the wire as decimal text, never 0, never used twice.
 pub type OperationId = u32;
 
-/// A text made of a part of the core's, a text that the host holds, and another part of the
-/// core's. The host joins them, so what an operation carries is never copied into WebAssembly.
+/// Text in three parts; the host holds the middle one, and joins them. So what an operation carries is
+/// never copied into WebAssembly.
 #[derive(Clone, Debug)]
 pub struct Parts<J> {
     pub before: String,
-    /// A string of the host's.
+    /// A host string.
     pub value: Option<J>,
     pub after: &'static str,
 }
@@ -32,6 +32,13 @@ pub enum Frame<J> {
     /// A text message that is not JSON, or the beginning of it.
     NotJson(String),
     Binary,
+}
+
+/// The messages by which client and server show that they are there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Liveness {
+    Ping,
+    Pong,
 }
 
 /// What a frame from the server says.

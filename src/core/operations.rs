@@ -14,7 +14,7 @@ use super::message::OperationId;
 /// What `subscribe` is given.
 #[derive(Clone, Debug)]
 pub struct Request<J> {
-    /// The payload of the `subscribe` message: JSON text, a string of the host's.
+    /// The payload of the `subscribe` message: JSON text, a host string.
     pub payload: J,
     pub operation_type: OperationType,
     /// Whether the consumer leaves after the first result.

@@ -6,7 +6,7 @@ use super::config::Config;
 use super::dialect::{Dialect, Offer};
 use super::error::{Close, Error};
 use super::json::Json;
-use super::message::{OperationId, Parts};
+use super::message::{Liveness, OperationId, Parts};
 use super::time::{Instant, Millis};
 use super::timer::{Timer, Timers};
 use super::trace;
@@ -15,13 +15,13 @@ use super::trace;
 /// so that a socket which was given up can say nothing any more.
 pub type Attempt = u32;
 
-/// Numbers what is asked of the user's functions; never used twice.
+/// Numbers the questions to user functions; never used twice.
 pub type AskId = u32;
 
 /// What the driver has to do.
 #[derive(Clone, Debug)]
 pub enum Output<J> {
-    /// Have a function of the user's answer, then call [`Client::recv_answer`].
+    /// Have a user function answer, then call [`Client::recv_answer`].
     ///
     /// [`Client::recv_answer`]: super::client::Client::recv_answer
     Ask { ask: AskId, question: Question },
@@ -35,8 +35,7 @@ pub enum Output<J> {
     Send { message: Parts<J>, secret: bool },
     /// Begin to close the socket.
     CloseSocket { code: u16, reason: &'static str },
-    /// Have nothing more to do with the socket; `terminate` if the server cannot be expected to
-    /// say goodbye.
+    /// Detach from the socket; `terminate` if no close frame can be expected.
     DropSocket { terminate: bool },
     /// `connect` has succeeded: the server acknowledged, with this payload.
     Connected { payload: Option<J> },
@@ -54,7 +53,7 @@ pub enum Output<J> {
     Trace(Parts<J>),
 }
 
-/// What only a function of the user's can answer.
+/// What only a user function can answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Question {
     /// The URL, as text.
@@ -71,14 +70,12 @@ pub enum Event<J> {
     Connecting { retry: bool },
     /// The socket is open.
     Opened { dialect: Dialect },
-    /// A `ping` came, or is sent.
-    Ping { received: bool, payload: Option<J> },
-    /// A `pong` came, or is sent.
-    Pong { received: bool, payload: Option<J> },
-    /// A message came that was handed to [`Client::recv_frame`].
-    ///
-    /// [`Client::recv_frame`]: super::client::Client::recv_frame
-    Message(J),
+    /// A `ping` or a `pong` came, or is sent.
+    Liveness {
+        what: Liveness,
+        received: bool,
+        payload: Option<J>,
+    },
     /// The connection failed, or the server reported an error that belongs to no operation.
     Error(Rc<Error<J>>),
 }
@@ -160,7 +157,7 @@ impl<J: Json> Context<J> {
         std::mem::take(&mut self.outputs)
     }
 
-    /// Starts a timer, or stops it if its time is for ever.
+    /// Starts a timer, or stops it if there is no limit.
     pub(super) fn start_timer(&mut self, timer: Timer, length: Option<Millis>) {
         match length {
             Some(length) => self.timers.set(timer, self.now + length),

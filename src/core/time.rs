@@ -1,6 +1,6 @@
 //! Time as the caller tells it. The core has no clock of its own.
 
-use core::ops::Add;
+use std::ops::Add;
 
 /// A point in time, in milliseconds since a moment that the caller chose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

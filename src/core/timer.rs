@@ -17,7 +17,7 @@ pub enum Timer {
     KeepAlive,
     /// When to go on without the operations, while closing.
     Drain,
-    /// When to go on without the socket's goodbye, while closing.
+    /// When to stop waiting for the closing handshake.
     Goodbye,
 }
 

@@ -1,7 +1,7 @@
-// Functions of the user's, and what they throw.
+// User functions, and what they throw.
 
 /**
- * Calls a function of the user's. What it throws is reported, as hosts report it of listeners.
+ * Calls a user function. What it throws is reported, as hosts report it of listeners.
  *
  * @param {(...args: any[]) => unknown} callback
  * @param {...unknown} args

@@ -45,13 +45,12 @@ export class Envelope {
    * @param {string | undefined} complete
    */
   expect(next, complete) {
-    if (this.next !== next) this.#before = this.#last = NOTHING;
     this.next = next;
     this.complete = complete;
   }
 
   /**
-   * Hands a frame with a known envelope on by the short way. Gives whether it did.
+   * Hands a frame with a known envelope on by the short way. Returns whether it did.
    *
    * @param {string} data
    * @param {import('./socket.js').SocketEvents} events
@@ -71,7 +70,7 @@ export class Envelope {
   }
 
   /**
-   * Hands a frame that is a result, or an operation's end, for an id such as ours on by the short way. Gives whether it
+   * Hands a frame that is a result, or an operation's end, for an id such as ours on by the short way. Returns whether it
    * did: any other is to be judged by the core.
    *
    * @param {string} data
@@ -130,7 +129,7 @@ export class Envelope {
   }
 
   /**
-   * Learns the envelope of a frame that is a result for an operation of ours.
+   * Learns the envelope from a result of one of our operations.
    *
    * @param {string} data
    */

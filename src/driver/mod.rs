@@ -7,9 +7,10 @@
 mod json;
 mod socket;
 pub(crate) mod thrown;
-pub(crate) mod web_socket;
+pub(crate) mod url;
 
 use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 
 use gloo_timers::callback::Timeout;
@@ -20,7 +21,7 @@ use crate::core::client::{Client, Thrown, TransportState};
 use crate::core::config::Config;
 use crate::core::dialect::Offer;
 use crate::core::error::{Close, Error};
-use crate::core::message::{Frame, OperationId, Parts};
+use crate::core::message::{Frame, Liveness, OperationId, Parts};
 use crate::core::operations::{Polled, Request};
 use crate::core::output::{AskId, Attempt, CloseReason, Event, Output, Question};
 use crate::core::time::Instant;
@@ -40,7 +41,7 @@ pub(crate) trait Host: Sized + 'static {
     /// Who waits for the end of `connect` or `close`.
     type Waiter: 'static;
 
-    /// Has a function of the user's answer, now or later: see [`Driver::answer`].
+    /// Has a user function answer, now or later: see [`Driver::answer`].
     fn ask(&self, driver: &Driver<Self>, ask: AskId, question: Question);
 
     /// Makes a socket.
@@ -54,6 +55,9 @@ pub(crate) trait Host: Sized + 'static {
 
     fn event(&self, event: Event<JsValue>);
 
+    /// A message came that somebody [watches](Driver::watch_messages); it has had no effect yet.
+    fn message(&self, frame: &JsValue);
+
     fn closed(&self, reason: CloseReason<JsValue>);
 
     /// A line for the user's `trace`.
@@ -65,7 +69,7 @@ pub(crate) trait Host: Sized + 'static {
     fn wake(driver: &Driver<Self>, id: OperationId, consumer: &Self::Consumer);
 
     /// The operation was left: nothing more comes.
-    fn dismiss(consumer: &Self::Consumer);
+    fn dismiss(_consumer: &Self::Consumer) {}
 }
 
 type Core<H> = Client<JsValue, Rc<<H as Host>::Consumer>>;
@@ -77,15 +81,23 @@ pub(crate) struct Driver<H: Host> {
     socket: RefCell<Option<Rc<Socket>>>,
     flushing: Cell<bool>,
     timer: RefCell<Option<(Instant, Timeout)>>,
-    connecting: Cell<Option<H::Waiter>>,
-    closing: RefCell<Vec<H::Waiter>>,
-    /// Whether somebody wants to see every message.
+    /// Who waits for `connect`, in order: its outcome may still have to be performed when the next
+    /// one begins.
+    connecting: RefCell<VecDeque<H::Waiter>>,
+    /// Who waits for the end of a connection, with the number of its `connect`.
+    closing: RefCell<Vec<(u32, H::Waiter)>>,
+    /// How many times `connect` was begun, and how many of these connections have ended.
+    begun: Cell<u32>,
+    ended: Cell<u32>,
+    /// Whether there is a `trace`, which wants to see every message.
+    traced: bool,
+    /// Whether somebody else wants to.
     watched: Cell<bool>,
 }
 
 impl<H: Host> Driver<H> {
     pub(crate) fn new(config: Config, host: H) -> Rc<Self> {
-        let watched = Cell::new(config.traced);
+        let traced = config.traced;
         let driver = Rc::new_cyclic(|me: &Weak<Self>| Driver {
             me: me.clone(),
             host,
@@ -93,9 +105,12 @@ impl<H: Host> Driver<H> {
             socket: RefCell::new(None),
             flushing: Cell::new(false),
             timer: RefCell::new(None),
-            connecting: Cell::new(None),
-            closing: RefCell::new(Vec::new()),
-            watched,
+            connecting: RefCell::default(),
+            closing: RefCell::default(),
+            begun: Cell::new(0),
+            ended: Cell::new(0),
+            traced,
+            watched: Cell::new(false),
         });
         driver.flush();
         driver
@@ -127,15 +142,19 @@ impl<H: Host> Driver<H> {
     pub(crate) fn connect(&self, waiter: H::Waiter) {
         let started = self.client.borrow_mut().connect(now());
         match started {
-            Ok(()) => self.connecting.set(Some(waiter)),
+            Ok(()) => {
+                self.begun.set(self.begun.get().wrapping_add(1));
+                self.connecting.borrow_mut().push_back(waiter);
+            }
             Err(error) => H::tell(waiter, Err(error)),
         }
         self.flush();
     }
 
-    /// Gives up an attempt to connect.
+    /// Gives up what `connect` began, unless that is told already.
+    #[cfg(feature = "exports")]
     pub(crate) fn abort_connect(&self) {
-        if self.read(Client::state) == TransportState::Connecting {
+        if !self.connecting.borrow().is_empty() {
             self.with(Client::close);
         }
     }
@@ -149,7 +168,7 @@ impl<H: Host> Driver<H> {
     pub(crate) fn wait_closed(&self, waiter: H::Waiter) {
         match self.read(Client::state) {
             TransportState::Idle | TransportState::Closed => H::tell(waiter, Ok(())),
-            _ => self.closing.borrow_mut().push(waiter),
+            _ => self.closing.borrow_mut().push((self.begun.get(), waiter)),
         }
     }
 
@@ -181,14 +200,9 @@ impl<H: Host> Driver<H> {
         self.client.borrow_mut().leave_answered(id, answer, now());
     }
 
-    /// `payload`: JSON text.
-    pub(crate) fn send_ping(&self, payload: Option<JsValue>) -> Ended {
-        self.with(|client, now| client.send_ping(payload, now))
-    }
-
-    /// `payload`: JSON text.
-    pub(crate) fn send_pong(&self, payload: Option<JsValue>) -> Ended {
-        self.with(|client, now| client.send_pong(payload, now))
+    /// Sends a `ping` or a `pong`; `payload`: JSON text.
+    pub(crate) fn send(&self, what: Liveness, payload: Option<JsValue>) -> Ended {
+        self.with(|client, now| client.send(what, payload, now))
     }
 
     /// Hands the consumer of an operation what there is.
@@ -200,6 +214,7 @@ impl<H: Host> Driver<H> {
     }
 
     /// Whether somebody wants to see every message: then none takes the short way.
+    #[cfg(feature = "exports")]
     pub(crate) fn watch_messages(&self, watched: bool) {
         self.watched.set(watched);
         self.set_short_way();
@@ -207,7 +222,7 @@ impl<H: Host> Driver<H> {
 
     // ---- what the user's functions answer ----------------------------------------
 
-    /// The answer to [`Host::ask`]: a string of the host's, or `None` for nothing.
+    /// The answer to [`Host::ask`]: a host string, or `None` for nothing.
     pub(crate) fn answer(&self, ask: AskId, answer: Result<Option<JsValue>, Thrown<JsValue>>) {
         self.with(|client, now| client.recv_answer(ask, answer, now));
     }
@@ -249,11 +264,10 @@ impl<H: Host> Driver<H> {
                 subprotocols,
             } => self.open(attempt, &url, subprotocols),
             Output::Send { message, .. } => {
-                let attempt = self.read(Client::attempt);
                 if let Some(socket) = self.socket()
                     && let Err(thrown) = socket.send(message)
                 {
-                    self.refused(attempt, thrown);
+                    self.refused(socket.attempt(), thrown);
                 }
             }
             Output::CloseSocket { code, reason } => {
@@ -275,8 +289,14 @@ impl<H: Host> Driver<H> {
             Output::ConnectFailed(error) => self.tell_connected(Err(error)),
             Output::Wake(id) => self.wake(id),
             Output::Closed(reason) => {
+                let ended = self.ended.get().wrapping_add(1);
+                self.ended.set(ended);
                 self.host.closed(reason);
-                for waiter in self.closing.take() {
+                let closing = self.closing.take().into_iter();
+                let (told, waiting): (Vec<_>, Vec<_>) =
+                    closing.partition(|(begun, _)| *begun == ended);
+                self.closing.replace(waiting);
+                for (_, waiter) in told {
                     H::tell(waiter, Ok(()));
                 }
             }
@@ -287,7 +307,7 @@ impl<H: Host> Driver<H> {
 
     fn open(&self, attempt: Attempt, url: &str, offer: Offer) {
         let socket = match self.host.open(url, offer) {
-            Ok(socket) => Rc::new(Socket::new(socket)),
+            Ok(socket) => Rc::new(Socket::new(socket, attempt)),
             Err(thrown) => return self.refused(attempt, thrown),
         };
         if !self.read(|client| client.is_opening(attempt)) {
@@ -295,7 +315,7 @@ impl<H: Host> Driver<H> {
             return socket.give_up();
         }
         *self.socket.borrow_mut() = Some(socket.clone());
-        if let Err(thrown) = socket.listen(self.me.clone(), attempt) {
+        if let Err(thrown) = socket.listen(self.me.clone()) {
             self.refused(attempt, thrown);
         }
     }
@@ -311,7 +331,8 @@ impl<H: Host> Driver<H> {
     }
 
     fn tell_connected(&self, ended: Ended) {
-        if let Some(waiter) = self.connecting.take() {
+        let waiter = self.connecting.borrow_mut().pop_front();
+        if let Some(waiter) = waiter {
             H::tell(waiter, ended);
         }
     }
@@ -319,7 +340,8 @@ impl<H: Host> Driver<H> {
     fn set_short_way(&self) {
         if let Some(socket) = self.socket() {
             let envelope = self.read(Client::result_envelope);
-            socket.set_short_way(envelope.filter(|_| !self.watched.get()));
+            let is_watched = self.traced || self.watched.get();
+            socket.set_short_way(envelope.filter(|_| !is_watched));
         }
     }
 
@@ -372,6 +394,12 @@ impl<H: Host> SocketListener for Driver<H> {
     }
 
     fn frame(&self, attempt: Attempt, frame: Frame<JsValue>) {
+        if let Frame::Json(frame) = &frame
+            && self.watched.get()
+            && attempt == self.read(Client::attempt)
+        {
+            self.host.message(frame);
+        }
         self.with(|client, now| client.recv_frame(attempt, frame, now));
     }
 

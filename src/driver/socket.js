@@ -17,6 +17,12 @@ import { caught, guard } from './panic.js';
  * @property {(code: number, reason: string, wasClean: boolean) => void} closed
  */
 
+/** The close code of a socket that ended without a close frame. */
+const LOST = 1006;
+
+/** @param {unknown} value */
+const text = (value) => (typeof value === 'string' ? value : '');
+
 /**
  * Has `events` told what the socket says.
  *
@@ -26,7 +32,11 @@ import { caught, guard } from './panic.js';
  */
 export const listen = (socket, envelope, events) => {
   socket.binaryType = 'arraybuffer';
-  socket.onopen = () => guard(() => events.opened(socket.protocol ?? ''));
+  // What the host gives is read outside the net: a user's class may throw, or give anything.
+  socket.onopen = () => {
+    const subprotocol = text(socket.protocol);
+    guard(() => events.opened(subprotocol));
+  };
   socket.onmessage = ({ data }) => {
     try {
       if (typeof data !== 'string') return events.binary();
@@ -45,11 +55,14 @@ export const listen = (socket, envelope, events) => {
   };
   // Hosts put what they know into `error`, into `message`, or say nothing.
   socket.onerror = (/** @type {any} */ { error, message }) => {
-    const text = String(message || error?.message || '').trim().replace(/\.+$/, '');
-    guard(() => events.error(text, error));
+    const why = (text(message) || text(error?.message)).trim().replace(/\.+$/, '');
+    guard(() => events.error(why, error));
   };
-  socket.onclose = ({ code, reason, wasClean }) => {
-    guard(() => events.closed(Number(code) || 1006, String(reason ?? ''), wasClean === true));
+  socket.onclose = (event) => {
+    const code = typeof event.code === 'number' && event.code > 0 ? event.code : LOST;
+    const reason = text(event.reason);
+    const wasClean = event.wasClean === true;
+    guard(() => events.closed(code, reason, wasClean));
   };
 };
 
@@ -67,7 +80,7 @@ export const detach = (socket, terminate) => {
     socket.onopen = socket.onmessage = socket.onclose = null;
     // In Node an `error` that nobody listens to ends the process.
     socket.onerror = ignore;
-    // Of `ws`: else it waits half a minute for the goodbye of a peer that is gone.
+    // Of `ws`, which otherwise waits 30 s for a dead peer's close frame.
     if (terminate) /** @type {any} */ (socket).terminate?.();
   } catch {
     // A socket that refuses is no longer ours to mend.

@@ -1,4 +1,4 @@
-//! A socket of the host's, with the JavaScript that listens to it.
+//! A WebSocket, with the JavaScript that listens to it.
 
 use std::rc::{Rc, Weak};
 
@@ -79,7 +79,7 @@ impl SocketEvents {
         self.tell(|listener, attempt| listener.frame(attempt, Frame::Json(frame)));
     }
 
-    /// A text came that is not JSON. `beginning`: as much of it as there may be use for.
+    /// A text came that is not JSON. `beginning`: at most the first 200 characters.
     #[wasm_bindgen(js_name = notJson)]
     pub fn not_json(&self, beginning: String) {
         self.tell(|listener, attempt| listener.frame(attempt, Frame::NotJson(beginning)));
@@ -94,7 +94,6 @@ impl SocketEvents {
         self.tell(|listener, attempt| listener.error(attempt, message, said));
     }
 
-    #[wasm_bindgen(js_name = closed)]
     pub fn closed(&self, code: u16, reason: String, was_clean: bool) {
         let close = Close {
             code,
@@ -119,23 +118,30 @@ impl SocketEvents {
 
 pub(super) struct Socket {
     web_socket: WebSocket,
+    /// Which attempt to connect it is of.
+    attempt: Attempt,
     envelope: Envelope,
 }
 
 impl Socket {
-    pub(super) fn new(web_socket: WebSocket) -> Self {
+    pub(super) fn new(web_socket: WebSocket, attempt: Attempt) -> Self {
         Socket {
             web_socket,
+            attempt,
             envelope: Envelope::new(),
         }
     }
 
-    /// Has the listener told what the socket says. Sockets of the user's may refuse handlers.
+    pub(super) fn attempt(&self) -> Attempt {
+        self.attempt
+    }
+
+    /// Has the listener told what the socket says. A user's WebSocket class may refuse handlers.
     pub(super) fn listen<L: SocketListener + 'static>(
         &self,
         listener: Weak<L>,
-        attempt: Attempt,
     ) -> Result<(), JsValue> {
+        let attempt = self.attempt;
         let events = SocketEvents { listener, attempt };
         listen(&self.web_socket, &self.envelope, events)
     }
@@ -171,7 +177,7 @@ impl Socket {
     }
 
     /// Closes a socket that nobody needs, and hears no more of it.
-    pub(super) fn give_up(self: &Rc<Self>) {
+    pub(super) fn give_up(&self) {
         self.detach(false);
         // Whatever it throws, it is no longer ours to mend.
         let _ = self.web_socket.close_with_code(close_code::NORMAL);

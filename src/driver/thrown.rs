@@ -1,4 +1,4 @@
-//! What JavaScript throws: functions of the user's, and hosts.
+//! What JavaScript throws: user functions, and hosts.
 
 use wasm_bindgen::prelude::*;
 

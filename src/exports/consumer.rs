@@ -14,7 +14,7 @@ const TYPESCRIPT: &str = r#"
 /** Who takes the results of an operation, or waits for the end of `connect` or `close`. No method may throw. */
 export interface Consumer {
   /**
-   * Takes a result. Gives whether to go on handing results over as they come; else they are queued until
+   * Takes a result. Returns whether to go on handing results over as they come; else they are queued until
    * {@link Handle.take} finds nothing more.
    */
   next(result: object): boolean;

@@ -75,7 +75,7 @@ impl Failure {
         self.error.to_string()
     }
 
-    /// What a function of the user's threw, what the host said, or the payload with which the server
+    /// What a user function threw, what the host said, or the payload with which the server
     /// refused; undefined for none.
     #[wasm_bindgen(getter, unchecked_return_type = "unknown")]
     pub fn cause(&self) -> JsValue {

@@ -10,7 +10,7 @@ use super::host::{JsHost, Subprotocol, WeakHost};
 use super::settings::Settings;
 use crate::core::client::{self, Client, Thrown};
 use crate::core::document::OperationType;
-use crate::core::message::OperationId;
+use crate::core::message::{Liveness, OperationId};
 use crate::core::operations::{Polled, Request};
 use crate::core::output::AskId;
 use crate::driver::{Driver, Ended};
@@ -118,7 +118,7 @@ impl Handle {
         }
     }
 
-    /// From now on the consumer is handed what comes. Gives whether there is something already: see
+    /// From now on the consumer is handed what comes. Returns whether there is something already: see
     /// [`serve`](Self::serve).
     pub fn observe(&self, id: OperationId) -> bool {
         self.hand_over(id);
@@ -141,7 +141,7 @@ impl Handle {
         &self,
         #[wasm_bindgen(unchecked_optional_param_type = "string")] payload: JsValue,
     ) -> Option<Failure> {
-        failure(self.driver.send_ping(defined(payload)))
+        failure(self.driver.send(Liveness::Ping, defined(payload)))
     }
 
     /// Sends a `pong`; gives the error if it cannot. `payload`: JSON text.
@@ -150,7 +150,7 @@ impl Handle {
         &self,
         #[wasm_bindgen(unchecked_optional_param_type = "string")] payload: JsValue,
     ) -> Option<Failure> {
-        failure(self.driver.send_pong(defined(payload)))
+        failure(self.driver.send(Liveness::Pong, defined(payload)))
     }
 
     /// Whether somebody listens to messages: then every one takes the long way.
@@ -159,7 +159,7 @@ impl Handle {
         self.driver.watch_messages(watched);
     }
 
-    /// What a function of the user's answered: a URL, JSON text, or undefined for nothing.
+    /// What a user function answered: a URL, JSON text, or undefined for nothing.
     pub fn answer(
         &self,
         ask: AskId,
@@ -168,7 +168,7 @@ impl Handle {
         self.driver.answer(ask, Ok(defined(text)));
     }
 
-    /// A function of the user's failed. `message`: what the thrown value says of itself.
+    /// A user function failed. `message`: what the thrown value says of itself.
     #[wasm_bindgen(js_name = answerFailed)]
     pub fn answer_failed(
         &self,

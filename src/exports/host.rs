@@ -8,13 +8,13 @@ use super::consumer::{self, Consumer, JsConsumer};
 use super::failure::Failure;
 use crate::core::dialect::{Dialect, Offer};
 use crate::core::error::Error;
-use crate::core::message::{OperationId, Parts};
+use crate::core::message::{Liveness, OperationId, Parts};
 use crate::core::operations::Polled;
 use crate::core::output::{self, AskId, CloseReason, Event};
 use crate::driver::{Driver, Ended, Host};
 
-/// What only a function of the user's can answer. wasm-bindgen types enums of exports alone, so that
-/// its type stands below.
+/// What only a user function can answer. wasm-bindgen emits types only for enums that exports use, so
+/// this one is written below.
 #[wasm_bindgen]
 #[derive(Clone, Copy)]
 pub enum Question {
@@ -54,11 +54,11 @@ const TYPESCRIPT: &str = r#"
 export type Question = 'url' | 'initPayload';
 
 /**
- * What a transport's core calls. It holds the host by a WeakRef: a function of the user's may hold the transport, and whatever
+ * What a transport's core calls. It holds the host by a WeakRef: a user function may hold the transport, and whatever
  * WebAssembly holds is never collected. No method may throw but `open`.
  */
 export interface Host {
-  /** Has a function of the user's answer by {@link Handle.answer} or {@link Handle.answerFailed}, now or later. */
+  /** Has a user function answer by {@link Handle.answer} or {@link Handle.answerFailed}, now or later. */
   ask(ask: number, question: Question): void;
   /** Makes a socket. `other`: the subprotocol to offer beside the preferred one. */
   open(url: string, preferred: Subprotocol, other: Subprotocol | undefined): WebSocket;
@@ -72,7 +72,7 @@ export interface Host {
   connected(payload: object | undefined): void;
   ping(received: boolean, payload: object | undefined): void;
   pong(received: boolean, payload: object | undefined): void;
-  /** A message came by the long way: any but results and the ends of operations, and those too while {@link Handle.watchMessages}. */
+  /** A message came, while {@link Handle.watchMessages}; it has had no effect yet. */
   message(frame: unknown): void;
   /** The connection failed, or the server reported an error that belongs to no operation. */
   error(failure: Failure): void;
@@ -96,7 +96,7 @@ extern "C" {
     fn open(
         this: &JsHost,
         url: &str,
-        preferred: Option<Subprotocol>,
+        preferred: Subprotocol,
         other: Option<Subprotocol>,
     ) -> Result<WebSocket, JsValue>;
 
@@ -119,7 +119,7 @@ extern "C" {
     fn pong(this: &JsHost, received: bool, payload: JsValue);
 
     #[wasm_bindgen(method)]
-    fn message(this: &JsHost, frame: JsValue);
+    fn message(this: &JsHost, frame: &JsValue);
 
     #[wasm_bindgen(method)]
     fn error(this: &JsHost, failure: Failure);
@@ -172,8 +172,10 @@ impl Host for WeakHost {
         let Some(host) = self.host.deref() else {
             return Err(JsString::from("the transport is gone").into());
         };
-        let mut offered = offer.iter().map(|dialect| Subprotocol::from(*dialect));
-        host.open(url, offered.next(), offered.next())
+        let offered = |at: usize| offer.get(at).copied().map(Subprotocol::from);
+        // An offer has at least one.
+        let preferred = offered(0).unwrap_or(Subprotocol::GraphqlTransportWs);
+        host.open(url, preferred, offered(1))
     }
 
     fn describe(&self, thrown: &JsValue) -> String {
@@ -189,11 +191,23 @@ impl Host for WeakHost {
         self.call(|host| match event {
             Event::Connecting { retry } => host.connecting(retry),
             Event::Opened { dialect } => host.opened(dialect.into()),
-            Event::Ping { received, payload } => host.ping(received, payload.unwrap_or_default()),
-            Event::Pong { received, payload } => host.pong(received, payload.unwrap_or_default()),
-            Event::Message(frame) => host.message(frame),
+            Event::Liveness {
+                what,
+                received,
+                payload,
+            } => {
+                let payload = payload.unwrap_or_default();
+                match what {
+                    Liveness::Ping => host.ping(received, payload),
+                    Liveness::Pong => host.pong(received, payload),
+                }
+            }
             Event::Error(error) => host.error(Failure::new(error)),
         });
+    }
+
+    fn message(&self, frame: &JsValue) {
+        self.call(|host| host.message(frame));
     }
 
     fn closed(&self, CloseReason { close, error }: CloseReason<JsValue>) {
@@ -232,7 +246,4 @@ impl Host for WeakHost {
             }
         }
     }
-
-    /// It knows: it is who has left.
-    fn dismiss(_consumer: &Consumer) {}
 }

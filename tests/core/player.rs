@@ -11,7 +11,7 @@ use wireql::core::dialect::Dialect;
 use wireql::core::document::OperationType;
 use wireql::core::error::{Close, Error};
 use wireql::core::json::Json;
-use wireql::core::message::{Frame, OperationId, Parts};
+use wireql::core::message::{Frame, Liveness, OperationId, Parts};
 use wireql::core::operations::{Polled, Request};
 use wireql::core::output::{AskId, Attempt, CloseReason, Event, Output, Question};
 use wireql::core::time::{Instant, Millis};
@@ -179,11 +179,11 @@ impl Player {
                 self.client.leave(rest.parse().unwrap(), now);
             }
             "ping" => {
-                let sent = self.client.send_ping(some(rest).map(Native::string), now);
+                let sent = self.send(Liveness::Ping, rest);
                 self.report(sent);
             }
             "pong" => {
-                let sent = self.client.send_pong(some(rest).map(Native::string), now);
+                let sent = self.send(Liveness::Pong, rest);
                 self.report(sent);
             }
             "close" => self.client.close(now),
@@ -273,6 +273,11 @@ impl Player {
 
     fn answer(&mut self, ask: AskId, answer: Result<Option<Native>, Thrown<Native>>) {
         self.client.recv_answer(ask, answer, Instant(self.now));
+    }
+
+    fn send(&mut self, what: Liveness, payload: &str) -> Result<(), Rc<Error<Native>>> {
+        let payload = some(payload).map(Native::string);
+        self.client.send(what, payload, Instant(self.now))
     }
 
     fn report(&mut self, sent: Result<(), Rc<Error<Native>>>) {

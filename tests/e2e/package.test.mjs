@@ -1,7 +1,7 @@
 // The packed package as a user has it, in processes of their own.
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -169,4 +169,16 @@ test('the demo says in a sentence what is wrong with the arguments', async () =>
 
 test(`this Node ${hasWebSocket ? 'has' : 'lacks'} a WebSocket of its own, as its version says`, () => {
   assert.equal(hasWebSocket, Number(process.versions.node.split('.')[0]) >= 22);
+});
+
+test('the types list the error codes that there are', () => {
+  const rust = readFileSync(new URL('../../src/core/error.rs', import.meta.url), 'utf8');
+  const types = readFileSync(join(installed, 'index.d.ts'), 'utf8');
+  const [, union] = /type TransportErrorCode =([^;]*);/.exec(types);
+  const inRust = [...rust.matchAll(/"([A-Z]+(?:_[A-Z]+)+)"/g)].map(([, code]) => code);
+  // The first two are for Rust apps alone, the others TypeScript's own.
+  const expected = new Set(inRust);
+  for (const code of ['WRONG_RESULT', 'INVALID_REQUEST']) expected.delete(code);
+  for (const code of ['PANICKED', 'WEBASSEMBLY_FAILED']) expected.add(code);
+  assert.deepEqual([...union.matchAll(/['"](\w+)['"]/g)].map(([, code]) => code).sort(), [...expected].sort());
 });

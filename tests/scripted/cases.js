@@ -1225,4 +1225,125 @@ export const cases = {
       '= closed',
     ]);
   },
+
+  async odd_values_of_a_socket_stop_nothing(make) {
+    const odd = [
+      ['protocol', 5],
+      ['code', Symbol('code')],
+      ['reason', { toString() { throw new Error('odd'); } }],
+    ];
+    for (const [name, value] of odd) {
+      const webSocket = scripted();
+      const transport = make('ws://server/graphql', { webSocket, subprotocols: ['graphql-transport-ws'] });
+      const ended = transport.connect().catch((error) => error.code);
+      const [socket] = webSocket.sockets;
+      if (name === 'protocol') socket.protocol = value;
+      socket.open();
+      socket.onclose?.({ code: 4403, reason: 'Forbidden', wasClean: true, [name]: value });
+      equal(await ended, 'HANDSHAKE_REFUSED', name);
+    }
+    const { transport } = await connected(make);
+    equal(transport.state, 'ready', 'another transport');
+  },
+
+  async a_trace_goes_on_when_a_listener_goes(make) {
+    const lines = [];
+    const { transport, socket } = await connected(make, { trace: (line) => lines.push(line) });
+    transport.on('message', () => {})();
+    const iterator = transport.subscribe('subscription { n }');
+    socket.say(next('1', 1));
+    await iterator.next();
+    ok(lines.some((line) => line.includes('< {"id":"1","type":"next"')), lines.join('\n'));
+  },
+
+  async a_connect_within_a_callback_settles_as_every_other(make) {
+    const webSocket = scripted();
+    const transport = make('ws://server/graphql', { webSocket });
+    let second;
+    transport.on('opened', () => {
+      if (second !== undefined) return;
+      transport.close();
+      second = transport.connect();
+    });
+    const first = rejected(transport.connect());
+    webSocket.sockets[0].open();
+    equal((await first).code, 'TRANSPORT_CLOSED', 'the first');
+    webSocket.sockets[1].open();
+    webSocket.sockets[1].say({ type: 'connection_ack' });
+    await second;
+    equal(transport.state, 'ready');
+  },
+
+  async waiting_for_the_end_within_a_callback_waits_for_that_connection(make) {
+    const { transport, socket, webSocket } = await connected(make);
+    let over = false;
+    let ended;
+    let again;
+    transport.on('error', () => {
+      again = transport.connect();
+      ended = transport.waitClosed().then(() => (over = true));
+    });
+    socket.end(1011, 'oops', true);
+    webSocket.sockets[1].open();
+    webSocket.sockets[1].say({ type: 'connection_ack' });
+    await again;
+    ok(!over, 'the second connection to be open');
+    const closing = transport.close();
+    webSocket.sockets[1].end();
+    await Promise.all([closing, ended]);
+  },
+
+  async a_message_listener_is_called_before_the_message_has_effect(make) {
+    const webSocket = scripted();
+    const transport = make('ws://server/graphql', { webSocket });
+    const states = [];
+    transport.on('message', () => states.push(transport.state));
+    const connecting = transport.connect();
+    webSocket.sockets[0].open();
+    webSocket.sockets[0].say({ type: 'connection_ack' });
+    await connecting;
+    equal(states, ['connecting']);
+  },
+
+  async an_abort_within_a_callback_ends_connect(make) {
+    const reason = new Error('mine');
+    for (const throws of [false, true]) {
+      const controller = new AbortController();
+      const webSocket = scripted();
+      const initPayload = () => {
+        controller.abort(reason);
+        if (throws) throw new Error('late');
+      };
+      const transport = make('ws://server/graphql', { webSocket, initPayload });
+      ok((await rejected(transport.connect({ signal: controller.signal }))) === reason, 'the reason');
+      equal([transport.state, webSocket.sockets.length], ['closed', 0], 'in initPayload');
+    }
+    const late = new AbortController();
+    const webSocket = scripted();
+    const transport = make('ws://server/graphql', { webSocket });
+    transport.on('connected', () => late.abort(reason));
+    const failed = rejected(transport.connect({ signal: late.signal }));
+    webSocket.sockets[0].open();
+    webSocket.sockets[0].say({ type: 'connection_ack' });
+    ok((await failed) === reason, 'the reason');
+    equal([transport.state, webSocket.sockets[0].closed], ['closing', [[1000, '']]], 'in the listener');
+    webSocket.sockets[0].end();
+  },
+
+  async listeners_that_come_and_go_leave_the_short_way_short(make) {
+    const { transport, socket } = await connected(make);
+    for (let time = 0; time < 10; time += 1) transport.on('message', () => {})();
+    const iterator = transport.subscribe('subscription { n }');
+    socket.say(next('1', 1));
+    const { parse } = JSON;
+    const parsed = [];
+    JSON.parse = (text) => (parsed.push(text), parse(text));
+    try {
+      socket.say(next('1', 2));
+    } finally {
+      JSON.parse = parse;
+    }
+    equal(parsed, ['{"data":{"n":2}}']);
+    await iterator.return();
+  },
 };

@@ -6,9 +6,12 @@ use crate::core::error::{Error, excerpt};
 use crate::core::json::{Json, Kind};
 use crate::core::message::{OperationId, Parts, Received};
 
+/// The type of the message by which the server accepts the connection.
+pub(super) const ACK: &str = "connection_ack";
+
 type Decoded<T, J> = Result<T, Rc<Error<J>>>;
 
-/// A message to the server. `payload`: JSON text of the host's.
+/// A message to the server. `payload`: JSON text, a host string.
 pub(super) fn message<J>(name: &str, id: Option<OperationId>, payload: Option<J>) -> Parts<J> {
     let mut text = match id {
         Some(id) => format!(r#"{{"id":"{id}","type":""#),
@@ -37,17 +40,14 @@ pub(super) fn recv<J: Json>(
     acknowledged: &mut bool,
 ) -> Decoded<Option<Received<J>>, J> {
     let received = match name {
-        "connection_ack" => {
+        ACK => {
             let payload = object_payload(frame)?;
             *acknowledged = true;
             return Ok(Some(Received::Acknowledged { payload }));
         }
         // Servers that speak both dialects send it in both.
         "connection_error" => return Ok(connection_error(frame, *acknowledged)),
-        "error" => match error(frame, *acknowledged)? {
-            refused @ Some(Received::Refused { .. }) => return Ok(refused),
-            received => received,
-        },
+        "error" => error(frame, *acknowledged)?,
         "complete" => id(frame)?.map(|id| Received::Completed { id }),
         name if name == next => result(frame)?,
         _ => {
@@ -55,11 +55,13 @@ pub(super) fn recv<J: Json>(
             return Err(Rc::new(Error::UnknownMessageType { expected, received }));
         }
     };
-    if *acknowledged {
+    if *acknowledged || matches!(received, Some(Received::Refused { .. })) {
         return Ok(received);
     }
-    let received = name.to_owned();
-    Err(Rc::new(Error::UnexpectedMessage { received }))
+    Err(Rc::new(Error::UnexpectedMessage {
+        expected: ACK,
+        received: name.to_owned(),
+    }))
 }
 
 /// The `type` of a frame.
@@ -137,7 +139,7 @@ fn has_id<J: Json>(frame: &J) -> bool {
 }
 
 /// The `id`, which the specifications have as a string. Ours are decimal numbers without leading
-/// zeros, so any other string is the id of no operation of ours.
+/// zeros, so any other string is not one of them.
 fn id<J: Json>(frame: &J) -> Decoded<Option<OperationId>, J> {
     let Some(id) = frame.get("id") else {
         return Err(invalid("a message with an `id`", "one without"));

@@ -30,6 +30,10 @@ impl<J: Json> Session<J> for GraphqlTransportWs {
         frame::message("connection_init", None, payload)
     }
 
+    fn ack(&self) -> &'static str {
+        frame::ACK
+    }
+
     fn start(&mut self, id: OperationId, payload: J) -> Parts<J> {
         frame::message("subscribe", Some(id), Some(payload))
     }

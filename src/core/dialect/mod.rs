@@ -28,6 +28,9 @@ pub trait Session<J: Json> {
     /// The first frame, sent when the socket is open; the server acknowledges it.
     fn init(&mut self, payload: Option<J>) -> Parts<J>;
 
+    /// What the server has to send before anything else, for error messages.
+    fn ack(&self) -> &'static str;
+
     /// Starts an operation. `payload`: the request as JSON text.
     fn start(&mut self, id: OperationId, payload: J) -> Parts<J>;
 
