@@ -86,6 +86,7 @@ layer "the driver and the crate for Rust apps, in headless Chromium" "$in_wasm" 
 scripts/build.sh
 check "types" tests/node_modules/.bin/tsc --project tests/types
 check "types, in a page's project as it comes" tests/node_modules/.bin/tsc --project tests/types/plain
+check "types, in the oldest TypeScript" node tests/node_modules/typescript-5.0/bin/tsc --project tests/types/plain
 
 rust_app() {
   cargo build --locked -p rust-app --target $wasm &&
