@@ -19,7 +19,7 @@ WIREQL_BUILD=$(find src -type f -print0 | LC_ALL=C sort -z | xargs -0 cat |
   cat - Cargo.toml Cargo.lock <(rustc --version) <(printf '%s' "${features[*]-}") | cksum | tr ' ' -)
 export WIREQL_BUILD
 
-echo "compiling to WebAssembly (from nothing half a minute)"
+echo "compiling to WebAssembly (half a minute the first time)"
 # The texts of panics name files: remapped, so that builds are reproducible and reveal no local paths.
 export RUSTFLAGS="--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}/registry/src=crates --remap-path-prefix=$(rustc --print sysroot)=rust"
 cargo build --locked --release --lib --target $wasm --target-dir target/package ${features[@]+"${features[@]}"}

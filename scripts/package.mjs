@@ -101,8 +101,9 @@ for (const name of ['index', 'slim']) {
 cpSync(wasm, join(pkg, 'wireql.wasm'));
 for (const file of ['CHANGELOG.md', 'LICENSE-MIT', 'LICENSE-APACHE']) cpSync(join(root, file), join(pkg, file));
 // These refer to each other, and in the package they are in one folder.
-const readme = readFileSync(join(root, 'README.md'), 'utf8');
-writeFileSync(join(pkg, 'README.md'), readme.replaceAll('(pkg-template/hosts.md', '(hosts.md'));
+const readme = readFileSync(join(root, 'README.md'), 'utf8').replaceAll('(pkg-template/hosts.md', '(hosts.md');
+// All else that it refers to is in the repository alone.
+writeFileSync(join(pkg, 'README.md'), readme.replace(/\]\((CONTRIBUTING\.md|tests\/[^)]*)\)/g, `](${crate.repository}/blob/main/$1)`));
 const hosts = readFileSync(join(template, 'hosts.md'), 'utf8');
 writeFileSync(join(pkg, 'hosts.md'), hosts.replaceAll('(../README.md', '(README.md'));
 
@@ -130,5 +131,5 @@ for (const user of ['scripts', 'tests']) {
 for (const path of [join(glue, 'wireql_bg.wasm'), join(pkg, 'index.js')]) {
   const bytes = readFileSync(path);
   const kib = (count) => `${(count / 1024).toFixed(1)} KiB`;
-  console.log(`${path.slice(root.length + 1)}: ${kib(bytes.length)}, gzipped ${kib(gzipSync(bytes, { level: 9 }).length)}`);
+  console.log(`${path.slice(root.length + 1)}, not minified: ${kib(bytes.length)}, gzipped ${kib(gzipSync(bytes, { level: 9 }).length)}`);
 }
