@@ -129,17 +129,11 @@ impl<J: Json> Context<J> {
     /// The same with a text that the host holds.
     pub(super) fn note_value(&mut self, mark: char, verb: &str, value: Option<&J>) {
         if self.config.traced {
-            let value = value.cloned();
-            let after = "";
-            let before = verb.to_owned();
-            self.trace(
-                mark,
-                Parts {
-                    before,
-                    value,
-                    after,
-                },
-            );
+            let what = Parts {
+                value: value.cloned(),
+                ..Parts::text(verb.to_owned())
+            };
+            self.trace(mark, what);
         }
     }
 

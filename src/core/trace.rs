@@ -22,8 +22,8 @@ use super::time::Millis;
 /// Stands for what may be secret.
 pub const REDACTED: &str = r#"{"redacted":true}"#;
 
-/// One line: the time since the transport was made, a mark, and what happened. What a value of the
-/// host's has of control characters the host replaces.
+/// One line: the time since the transport was made, a mark, and what happened. Control
+/// characters in a value that the host holds are the host's to replace.
 pub fn line<J>(at: Millis, mark: char, what: Parts<J>) -> Parts<J> {
     let mut before = format!("at {}", at.0);
     while before.len() < "at 12345 ".len() {
@@ -44,14 +44,12 @@ pub fn line<J>(at: Millis, mark: char, what: Parts<J>) -> Parts<J> {
 pub fn output<J: Json>(output: &Output<J>) -> Option<(char, Parts<J>)> {
     let (mark, text) = match output {
         Output::Send { message, secret } => {
-            return Some((
-                '>',
-                if *secret {
-                    redacted(message)
-                } else {
-                    message.clone()
-                },
-            ));
+            let what = if *secret {
+                redacted(message)
+            } else {
+                message.clone()
+            };
+            return Some(('>', what));
         }
         Output::Open {
             url,

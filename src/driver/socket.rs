@@ -1,6 +1,6 @@
 //! A WebSocket, with the JavaScript that listens to it.
 
-use std::rc::{Rc, Weak};
+use std::rc::Weak;
 
 use wasm_bindgen::prelude::*;
 use web_sys::WebSocket;
@@ -106,13 +106,9 @@ impl SocketEvents {
 
 impl SocketEvents {
     fn tell(&self, event: impl FnOnce(&dyn SocketListener, Attempt)) {
-        if let Some(listener) = self.listener() {
+        if let Some(listener) = self.listener.upgrade() {
             event(&*listener, self.attempt);
         }
-    }
-
-    fn listener(&self) -> Option<Rc<dyn SocketListener>> {
-        self.listener.upgrade()
     }
 }
 

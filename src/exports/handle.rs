@@ -65,7 +65,7 @@ impl Handle {
         self.driver.wait_closed(consumer);
     }
 
-    /// Starts an operation and gives its id, which is never 0. `payload`: the request as JSON text. `query`,
+    /// Starts an operation and returns its id, which is never 0. `payload`: the request as JSON text. `query`,
     /// `operation_name`: what tells the kind of the operation. `send_stop`: whether the server is told when the
     /// consumer leaves.
     pub fn subscribe(
@@ -76,16 +76,11 @@ impl Handle {
         #[wasm_bindgen(js_name = sendStop)] send_stop: bool,
         consumer: JsConsumer,
     ) -> OperationId {
-        let operation_type = operation_type(query, operation_name);
-        self.start(
-            payload,
-            operation_type,
-            send_stop,
-            Consumer::of_all(consumer),
-        )
+        let consumer = Consumer::of_all(consumer);
+        self.start(payload, query, operation_name, send_stop, consumer)
     }
 
-    /// Starts an operation of which the consumer is handed the first result, and gives its id.
+    /// Starts an operation of which the consumer is handed the first result, and returns its id.
     pub fn execute(
         &self,
         #[wasm_bindgen(unchecked_param_type = "string")] payload: JsValue,
@@ -94,17 +89,12 @@ impl Handle {
         #[wasm_bindgen(js_name = sendStop)] send_stop: bool,
         consumer: JsConsumer,
     ) -> OperationId {
-        let operation_type = operation_type(query, operation_name);
-        self.start(
-            payload,
-            operation_type,
-            send_stop,
-            Consumer::of_one(consumer),
-        )
+        let consumer = Consumer::of_one(consumer);
+        self.start(payload, query, operation_name, send_stop, consumer)
     }
 
     /// The next result, which is an object; a `Failure`, which is the end; null for the end, and ever after;
-    /// undefined for nothing yet: from then on the consumer is handed what comes, until its `next` gives false.
+    /// undefined for nothing yet: from then on the consumer is handed what comes, until its `next` returns false.
     #[wasm_bindgen(unchecked_return_type = "object | Failure | null | undefined")]
     pub fn take(&self, id: OperationId) -> JsValue {
         match self.driver.poll(id) {
@@ -135,7 +125,7 @@ impl Handle {
         self.driver.leave(id);
     }
 
-    /// Sends a `ping`; gives the error if it cannot. `payload`: JSON text.
+    /// Sends a `ping`; returns the error if it cannot. `payload`: JSON text.
     #[wasm_bindgen(js_name = sendPing)]
     pub fn send_ping(
         &self,
@@ -144,7 +134,7 @@ impl Handle {
         failure(self.driver.send(Liveness::Ping, defined(payload)))
     }
 
-    /// Sends a `pong`; gives the error if it cannot. `payload`: JSON text.
+    /// Sends a `pong`; returns the error if it cannot. `payload`: JSON text.
     #[wasm_bindgen(js_name = sendPong)]
     pub fn send_pong(
         &self,
@@ -229,10 +219,14 @@ impl Handle {
     fn start(
         &self,
         payload: JsValue,
-        operation_type: OperationType,
+        query: Option<String>,
+        operation_name: Option<String>,
         send_stop: bool,
         consumer: Consumer,
     ) -> OperationId {
+        let operation_type = query.map_or(OperationType::Unknown, |query| {
+            OperationType::of(&query, operation_name.as_deref())
+        });
         let request = Request {
             payload,
             operation_type,
@@ -249,12 +243,6 @@ impl Handle {
             }
         });
     }
-}
-
-fn operation_type(query: Option<String>, operation_name: Option<String>) -> OperationType {
-    query.map_or(OperationType::Unknown, |query| {
-        OperationType::of(&query, operation_name.as_deref())
-    })
 }
 
 fn defined(value: JsValue) -> Option<JsValue> {
