@@ -28,6 +28,76 @@ pub struct Config {
     pub answer_pings: bool,
     /// Whether [`Output::Trace`](super::output::Output::Trace) is wanted. Default: no.
     pub traced: bool,
+    /// What a client has that a transport has not. Default: `None`, a transport: it never connects by
+    /// itself, and an operation lives no longer than its connection.
+    pub client: Option<ClientConfig>,
+}
+
+/// The options of a client, whose operations outlive connections.
+#[derive(Clone, Debug)]
+pub struct ClientConfig {
+    /// Whether it connects only when something needs it. Default: yes.
+    pub lazy: bool,
+    /// How long a connection that nobody needs is kept, if `lazy`. Default: 3 s.
+    pub idle_timeout: Option<Millis>,
+    /// Default: see [`RetryConfig`]. `None`: a lost connection ends all operations.
+    pub retry: Option<RetryConfig>,
+    /// How long a query or a mutation may wait to be sent. Default: 30 s.
+    pub wait_timeout: Option<Millis>,
+    /// How long any message may take after a probe. Default: 3 s.
+    pub probe_timeout: Option<Millis>,
+    /// Whether the URL or the payload of `connection_init` is asked for at each attempt, so that the
+    /// next one may have better credentials. Default: no.
+    pub renews_credentials: bool,
+    /// For the random part of the delays. Default: 0.
+    pub seed: u64,
+}
+
+/// When a client connects again.
+#[derive(Clone, Debug)]
+pub struct RetryConfig {
+    /// Failures in a row after which it gives up. Default: `None`, never.
+    pub attempts: Option<u32>,
+    /// The same until a connection has been ready once. Default: 8, which takes about a minute.
+    pub initial_attempts: Option<u32>,
+    /// The window of the first delay. Default: 1 s.
+    pub base_delay: Millis,
+    /// The largest window. Default: 30 s.
+    pub max_delay: Millis,
+    /// How long a connection has to be ready before failures are forgotten. Default: 5 s.
+    pub min_uptime: Millis,
+    /// Whether a user function has the last word on what follows a failure. Default: no.
+    pub asks_verdict: bool,
+    /// Whether a user function says how long to wait. Default: no.
+    pub asks_delay: bool,
+}
+
+impl Default for ClientConfig {
+    fn default() -> Self {
+        ClientConfig {
+            lazy: true,
+            idle_timeout: Some(Millis(3_000)),
+            retry: Some(RetryConfig::default()),
+            wait_timeout: Some(Millis(30_000)),
+            probe_timeout: Some(Millis(3_000)),
+            renews_credentials: false,
+            seed: 0,
+        }
+    }
+}
+
+impl Default for RetryConfig {
+    fn default() -> Self {
+        RetryConfig {
+            attempts: None,
+            initial_attempts: Some(8),
+            base_delay: Millis(1_000),
+            max_delay: Millis(30_000),
+            min_uptime: Millis(5_000),
+            asks_verdict: false,
+            asks_delay: false,
+        }
+    }
 }
 
 impl Default for Config {
@@ -42,11 +112,16 @@ impl Default for Config {
             pong_timeout: None,
             answer_pings: true,
             traced: false,
+            client: None,
         }
     }
 }
 
 impl Config {
+    /// The ping interval of a client, which has to notice a dead connection by itself. Some servers
+    /// hang up after 15 s without a `ping`.
+    pub const CLIENT_PING_INTERVAL: Millis = Millis(12_000);
+
     /// What `pong_timeout` is for a `ping_interval`, where the user does not say.
     pub fn half(ping_interval: Option<Millis>) -> Option<Millis> {
         ping_interval.map(|interval| Millis(interval.0.div_ceil(2)))

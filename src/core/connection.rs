@@ -41,7 +41,23 @@ pub(super) struct Connection<J> {
     /// What the host said of an open socket before it closes.
     socket_error: Option<J>,
     last_heard: Instant,
+    /// What tells how long a server of the dialect `graphql-ws` may be silent.
+    keep_alives: KeepAlives,
 }
+
+/// The server's own keep-alive messages, which tell how often they come.
+#[derive(Default)]
+struct KeepAlives {
+    last: Option<Instant>,
+    longest_gap: Option<Millis>,
+}
+
+/// However often they come, a shorter silence is none.
+const SHORTEST_SILENCE: u32 = 15_000;
+
+/// How long a server that has no `ping` may have been silent before a hint that the network has changed
+/// is taken for its end.
+const LONGEST_SILENCE: Millis = Millis(30_000);
 
 /// Why a socket closed.
 pub(super) enum Ended<J> {
@@ -80,6 +96,7 @@ impl<J: Json> Connection<J> {
             offered,
             socket_error: None,
             last_heard: context.now,
+            keep_alives: KeepAlives::default(),
         }
     }
 
@@ -114,7 +131,11 @@ impl<J: Json> Connection<J> {
     pub(super) fn start(&mut self, context: &mut Context<J>, id: OperationId, payload: J) {
         if let Some(session) = self.session() {
             let message = session.start(id, payload);
-            send(context, message);
+            context.push(Output::Send {
+                message,
+                secret: false,
+                starts: Some(id),
+            });
         }
     }
 
@@ -190,6 +211,7 @@ impl<J: Json> Connection<J> {
         context.push(Output::Send {
             message,
             secret: true,
+            starts: None,
         });
         Ok(Some(dialect))
     }
@@ -221,6 +243,85 @@ impl<J: Json> Connection<J> {
     pub(super) fn heard(&mut self, context: &mut Context<J>) {
         self.last_heard = context.now;
         context.timers.stop(Timer::Pong);
+        context.timers.stop(Timer::Probe);
+    }
+
+    /// The server sent a message that says nothing but that it is there. From the second one on it is
+    /// known how often they come, and a much longer silence is the end.
+    pub(super) fn recv_keep_alive(&mut self, context: &mut Context<J>) {
+        if context.config.client.is_none() || context.config.keep_alive_timeout.is_some() {
+            return;
+        }
+        if let Some(last) = self.keep_alives.last.replace(context.now) {
+            let gap = context.now.since(last);
+            let longest = self
+                .keep_alives
+                .longest_gap
+                .map_or(gap, |known| known.max(gap));
+            self.keep_alives.longest_gap = Some(longest);
+        }
+        context.start_timer(Timer::KeepAlive, self.longest_silence(context));
+    }
+
+    /// How long the server may be silent.
+    fn longest_silence(&self, context: &Context<J>) -> Option<Millis> {
+        let by_its_own = || {
+            let gap = self.keep_alives.longest_gap?;
+            Some(Millis(gap.0.saturating_mul(3).max(SHORTEST_SILENCE)))
+        };
+        context.config.keep_alive_timeout.or_else(by_its_own)
+    }
+
+    /// Whether it matters when the last message came.
+    pub(super) fn limits_silence(&self, context: &Context<J>) -> bool {
+        self.longest_silence(context).is_some()
+    }
+
+    /// How long nothing was heard, as far as it was noted.
+    pub(super) fn silence(&self, context: &Context<J>) -> Millis {
+        context.now.since(self.last_heard)
+    }
+
+    /// Whether client and server can `ping` each other.
+    pub(super) fn has_ping(&self) -> bool {
+        match &self.stage {
+            Stage::Initialising(session) | Stage::Ready(session) => session.has_ping(),
+            Stage::Opening { .. } | Stage::Closing => false,
+        }
+    }
+
+    /// Finds out whether the server still answers, as the host says that something has changed. Fails
+    /// if it cannot be asked and has been silent for long.
+    pub(super) fn probe(
+        &mut self,
+        context: &mut Context<J>,
+        limit: Option<Millis>,
+    ) -> Result<(), Error<J>> {
+        if self.has_ping() {
+            let _ = self.send(context, Liveness::Ping, None);
+            if !context.timers.is_set(Timer::Probe) {
+                context.start_timer(Timer::Probe, limit);
+            }
+            return Ok(());
+        }
+        if self.silence(context) < LONGEST_SILENCE {
+            return Ok(());
+        }
+        let missing = "the server had sent nothing when the host's network changed";
+        Err(timeout(TimeLimit::Probe, missing, Some(LONGEST_SILENCE)))
+    }
+
+    /// The host stood still, so that its timers say nothing about the server: they begin anew.
+    pub(super) fn restart_timers(&mut self, context: &mut Context<J>) {
+        context.timers.stop(Timer::Pong);
+        if self.is_ready() {
+            if self.has_ping() {
+                context.start_timer(Timer::Ping, context.config.ping_interval);
+            }
+            if self.limits_silence(context) {
+                context.start_timer(Timer::KeepAlive, self.longest_silence(context));
+            }
+        }
     }
 
     /// The server acknowledged. Returns whether it is the first time.
@@ -321,7 +422,7 @@ impl<J: Json> Connection<J> {
                 config.pong_timeout,
             )),
             Timer::KeepAlive => {
-                let after = config.keep_alive_timeout;
+                let after = self.longest_silence(context);
                 let deadline = after.map_or(context.now, |after| self.last_heard + after);
                 if deadline > context.now {
                     context.timers.set(Timer::KeepAlive, deadline);
@@ -333,7 +434,22 @@ impl<J: Json> Connection<J> {
                     after,
                 ))
             }
-            Timer::Connect | Timer::Drain | Timer::Goodbye => Ok(()),
+            Timer::Probe => Err(timeout(
+                TimeLimit::Probe,
+                "the server gave no sign of life after a probe",
+                config
+                    .client
+                    .as_ref()
+                    .and_then(|client| client.probe_timeout),
+            )),
+            Timer::Connect
+            | Timer::Drain
+            | Timer::Goodbye
+            | Timer::Settle
+            | Timer::Uptime
+            | Timer::Idle
+            | Timer::Retry
+            | Timer::Wait => Ok(()),
         }
     }
 
@@ -365,6 +481,7 @@ fn send<J: Json>(context: &mut Context<J>, message: Parts<J>) {
     context.push(Output::Send {
         message,
         secret: false,
+        starts: None,
     });
 }
 

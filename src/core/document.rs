@@ -59,7 +59,8 @@ impl OperationType {
         OperationType::Unknown
     }
 
-    fn of_keyword(keyword: &str) -> Option<Self> {
+    /// The kind that a keyword begins.
+    pub fn of_keyword(keyword: &str) -> Option<Self> {
         match keyword {
             "query" => Some(OperationType::Query),
             "mutation" => Some(OperationType::Mutation),

@@ -1,6 +1,7 @@
 //! Everything that can go wrong, as the core tells it.
 
 use std::fmt;
+use std::rc::Rc;
 
 use super::close_code;
 use super::json::{Json, Kind};
@@ -79,6 +80,21 @@ pub enum Error<J> {
     HandshakeRefused { close: Close, cause: Option<J> },
     /// The socket ended after the ack. Ends the connection.
     ConnectionLost { close: Close, cause: Option<J> },
+    /// The connection ended, by this error, after a mutation was sent and before it was answered. Ends
+    /// the operation: to send it again could carry it out twice.
+    OutcomeUnknown {
+        error: Rc<Error<J>>,
+        /// Whether it is known to be a mutation: a document without text is taken for one.
+        is_mutation: bool,
+    },
+    /// An operation has waited for a connection for too long. `last`: why there was none. Ends the
+    /// operation.
+    WaitTimeout {
+        after: Millis,
+        last: Option<Rc<Error<J>>>,
+    },
+    /// The function that was to give the variables to go on with failed. Ends the operation.
+    ResumeFailed { why: String, cause: J },
     /// Something took longer than an option allows. Ends the connection.
     Timeout {
         limit: TimeLimit,
@@ -118,6 +134,7 @@ pub enum TimeLimit {
     Ack,
     Pong,
     KeepAlive,
+    Probe,
 }
 
 /// How a socket ended, in the terms of the host's close event.
@@ -171,6 +188,9 @@ impl<J> Error<J> {
             Error::HandshakeRefused { .. } => ("HANDSHAKE_REFUSED", ConnectionFailed, Connection),
             Error::ConnectionLost { .. } => ("CONNECTION_LOST", ConnectionFailed, Connection),
             Error::Timeout { limit, .. } => (limit.code(), Timeout, Connection),
+            Error::OutcomeUnknown { .. } => ("OUTCOME_UNKNOWN", ConnectionFailed, Operation),
+            Error::WaitTimeout { .. } => ("WAIT_TIMEOUT", Timeout, Operation),
+            Error::ResumeFailed { .. } => ("RESUME_FAILED", Query, Operation),
         }
     }
 
@@ -179,7 +199,7 @@ impl<J> Error<J> {
     pub fn cause(&self) -> Option<&J> {
         match self {
             Error::WrongResult { result, .. } => Some(result),
-            Error::SocketFailed { cause, .. } => Some(cause),
+            Error::SocketFailed { cause, .. } | Error::ResumeFailed { cause, .. } => Some(cause),
             Error::ConnectionError { payload } | Error::ServerError { payload } => payload.as_ref(),
             Error::UrlFailed { cause, .. }
             | Error::InitPayloadFailed { cause, .. }
@@ -190,12 +210,22 @@ impl<J> Error<J> {
         }
     }
 
+    /// The error of the connection that an operation ended with.
+    pub fn connection_error(&self) -> Option<&Rc<Error<J>>> {
+        match self {
+            Error::OutcomeUnknown { error, .. } => Some(error),
+            Error::WaitTimeout { last, .. } => last.as_ref(),
+            _ => None,
+        }
+    }
+
     /// How the socket ended, where it said so.
     pub fn close(&self) -> Option<&Close> {
         match self {
             Error::ConnectionRefused { close, .. }
             | Error::HandshakeRefused { close, .. }
             | Error::ConnectionLost { close, .. } => Some(close),
+            Error::OutcomeUnknown { error, .. } => error.close(),
             _ => None,
         }
     }
@@ -220,7 +250,7 @@ impl<J> Error<J> {
                     close_code::ACK_TIMEOUT,
                     "connection acknowledgement timeout",
                 ),
-                TimeLimit::Pong => (close_code::TERMINATED, "no pong in time"),
+                TimeLimit::Pong | TimeLimit::Probe => (close_code::TERMINATED, "no pong in time"),
                 TimeLimit::KeepAlive => (close_code::TERMINATED, "nothing received in time"),
             },
             _ => return None,
@@ -236,6 +266,7 @@ impl TimeLimit {
             TimeLimit::Ack => "ackTimeout",
             TimeLimit::Pong => "pongTimeout",
             TimeLimit::KeepAlive => "keepAliveTimeout",
+            TimeLimit::Probe => "probeTimeout",
         }
     }
 
@@ -243,7 +274,7 @@ impl TimeLimit {
         match self {
             TimeLimit::Connect => "CONNECT_TIMEOUT",
             TimeLimit::Ack => "ACK_TIMEOUT",
-            TimeLimit::Pong => "PONG_TIMEOUT",
+            TimeLimit::Pong | TimeLimit::Probe => "PONG_TIMEOUT",
             TimeLimit::KeepAlive => "KEEP_ALIVE_TIMEOUT",
         }
     }
@@ -383,6 +414,35 @@ impl<J: Json> fmt::Display for Error<J> {
                 "the server closed the connection before it acknowledged it: {close}. Are the url and the initPayload what the server expects?"
             ),
             Error::ConnectionLost { close, .. } => write!(f, "the connection ended: {close}"),
+            Error::OutcomeUnknown { error, is_mutation } => {
+                let (what, advice) = if *is_mutation {
+                    ("mutation", "With `idempotent: true` it is sent again")
+                } else {
+                    (
+                        "operation",
+                        "Without its text it is taken for a mutation: say by `kind` what it is",
+                    )
+                };
+                write!(
+                    f,
+                    "the connection was lost after the {what} was sent and before it was answered, so it may or may not have been carried out: {error}. {advice}"
+                )
+            }
+            Error::WaitTimeout { after, last } => {
+                write!(
+                    f,
+                    "the operation could not be sent within waitTimeout, {} ms",
+                    after.0
+                )?;
+                match last {
+                    Some(error) => write!(f, ". The last connection error: {error}"),
+                    None => write!(f, ": there was no connection"),
+                }
+            }
+            Error::ResumeFailed { why, .. } => write!(
+                f,
+                "the operation cannot go on where it was lost: `resume.variables` failed: {why}"
+            ),
             Error::Timeout {
                 limit,
                 missing,

@@ -72,6 +72,8 @@ pub enum Received<J> {
     Pong {
         payload: Option<J>,
     },
+    /// A message that says nothing but that the server is there.
+    KeepAlive,
     /// An error that belongs to no operation; nothing ends by it.
     ServerError {
         payload: Option<J>,

@@ -9,7 +9,9 @@ use std::rc::Rc;
 
 use super::document::OperationType;
 use super::error::Error;
+use super::lasting::{Lasting, Notice};
 use super::message::OperationId;
+use super::time::{Instant, Millis};
 
 /// What `subscribe` is given.
 #[derive(Clone, Debug)]
@@ -21,13 +23,28 @@ pub struct Request<J> {
     pub one_answer: bool,
     /// Whether the server is told when the consumer leaves before the end.
     pub send_stop: bool,
+    /// For operations that outlive connections.
+    pub lasting: LastingOptions,
+}
+
+/// What a client's user says of an operation that may be sent again.
+#[derive(Clone, Debug, Default)]
+pub struct LastingOptions {
+    /// Whether a mutation may be carried out twice.
+    pub idempotent: bool,
+    /// Whether a user function looks at each result, and says how to go on.
+    pub resumes: bool,
+    /// Whether the consumer wants [`Polled::Notice`].
+    pub notices: bool,
+    /// Overrules the client's: `Some(None)` waits for ever.
+    pub wait_timeout: Option<Option<Millis>>,
 }
 
 /// How far an operation is on the wire.
-#[derive(Debug)]
-enum Stage<J> {
-    /// Waits for the connection to be ready, with the payload to send then.
-    Waiting { payload: J },
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// Waits for the connection to be ready.
+    Waiting,
     /// Sent, and not over yet.
     Live,
     /// Nothing more comes, and nothing more is sent for it.
@@ -38,6 +55,8 @@ enum Stage<J> {
 #[derive(Clone, Debug)]
 pub enum Polled<J> {
     Result(J),
+    /// What happened to the stream of results at this place.
+    Notice(Box<Notice<J>>),
     /// The end, told once: `None` after `complete`.
     Ended(Option<Rc<Error<J>>>),
     /// Nothing yet.
@@ -50,15 +69,27 @@ pub enum Polled<J> {
 #[derive(Debug)]
 pub struct Operation<J, C> {
     id: OperationId,
-    stage: Stage<J>,
+    stage: Stage,
     operation_type: OperationType,
     one_answer: bool,
     send_stop: bool,
     /// Whether the answer is the end, since `complete` may never come.
     ends_with_answer: bool,
+    /// Whether more is to be done with a result than to queue it.
+    is_special: bool,
     consumer: C,
-    queue: VecDeque<J>,
+    queue: VecDeque<Queued<J>>,
     error: Option<Rc<Error<J>>>,
+    /// The request, as long as it may be sent.
+    payload: Option<J>,
+    /// What it needs to outlive its connection.
+    lasting: Option<Box<Lasting<J>>>,
+}
+
+#[derive(Debug)]
+enum Queued<J> {
+    Result(J),
+    Notice(Box<Notice<J>>),
 }
 
 impl<J, C> Operation<J, C> {
@@ -71,7 +102,63 @@ impl<J, C> Operation<J, C> {
     }
 
     pub fn is_live(&self) -> bool {
-        matches!(self.stage, Stage::Live)
+        self.stage == Stage::Live
+    }
+
+    pub(super) fn is_waiting(&self) -> bool {
+        self.stage == Stage::Waiting
+    }
+
+    /// Whether more is to be done with a result than to queue it.
+    pub(super) fn is_special(&self) -> bool {
+        self.is_special
+    }
+
+    pub(super) fn error(&self) -> Option<&Rc<Error<J>>> {
+        self.error.as_ref()
+    }
+
+    pub(super) fn one_answer(&self) -> bool {
+        self.one_answer
+    }
+
+    pub(super) fn lasting(&self) -> Option<&Lasting<J>> {
+        self.lasting.as_deref()
+    }
+
+    pub(super) fn lasting_mut(&mut self) -> Option<&mut Lasting<J>> {
+        self.lasting.as_deref_mut()
+    }
+
+    /// To be called when something has changed that a result depends on.
+    pub(super) fn judge_results(&mut self) {
+        let is_lasting_special = self
+            .lasting
+            .as_ref()
+            .is_some_and(|lasting| lasting.looks_at_results(self.operation_type));
+        self.is_special = self.ends_with_answer || is_lasting_special;
+    }
+
+    /// It was sent, and is to be sent again.
+    pub(super) fn wait_again(&mut self) {
+        if self.is_live() {
+            self.stage = Stage::Waiting;
+            self.judge_results();
+        }
+    }
+
+    /// The next time it is sent, it is with this request.
+    pub(super) fn set_payload(&mut self, payload: J) {
+        self.payload = Some(payload);
+    }
+
+    /// Queues a notice, if the consumer wants any. Returns whether it did.
+    pub(super) fn push_notice(&mut self, notice: Notice<J>) -> bool {
+        let wanted = self.lasting.as_ref().is_some_and(|lasting| lasting.notices);
+        if wanted {
+            self.queue.push_back(Queued::Notice(Box::new(notice)));
+        }
+        wanted
     }
 
     pub fn operation_type(&self) -> OperationType {
@@ -101,7 +188,7 @@ impl<J, C> Operation<J, C> {
     }
 
     fn is_over(&self) -> bool {
-        matches!(self.stage, Stage::Over)
+        self.stage == Stage::Over
     }
 }
 
@@ -130,7 +217,13 @@ impl<J, C> Default for Operations<J, C> {
 }
 
 impl<J, C> Operations<J, C> {
-    pub fn insert(&mut self, request: Request<J>, consumer: C) -> OperationId {
+    /// `lasting`: what it needs to outlive its connection, if it does.
+    pub(super) fn insert(
+        &mut self,
+        request: Request<J>,
+        consumer: C,
+        lasting: Option<Lasting<J>>,
+    ) -> OperationId {
         if self.count * 2 >= self.places.len() {
             self.grow();
         }
@@ -143,19 +236,22 @@ impl<J, C> Operations<J, C> {
                 break place;
             }
         };
-        *place = Some(Operation {
+        let mut operation = Operation {
             id,
-            stage: Stage::Waiting {
-                payload: request.payload,
-            },
+            stage: Stage::Waiting,
             operation_type: request.operation_type,
             one_answer: request.one_answer,
             send_stop: request.send_stop,
             ends_with_answer: false,
+            is_special: false,
             consumer,
             queue: VecDeque::new(),
             error: None,
-        });
+            payload: Some(request.payload),
+            lasting: lasting.map(Box::new),
+        };
+        operation.judge_results();
+        *place = Some(operation);
         self.last_id = id;
         self.count += 1;
         self.unfinished += 1;
@@ -167,30 +263,38 @@ impl<J, C> Operations<J, C> {
         (operation.id == id).then_some(operation)
     }
 
-    fn get_mut(&mut self, id: OperationId) -> Option<&mut Operation<J, C>> {
+    pub(super) fn get_mut(&mut self, id: OperationId) -> Option<&mut Operation<J, C>> {
         let place = self.place(id);
         let operation = self.places.get_mut(place)?.as_mut()?;
         (operation.id == id).then_some(operation)
     }
 
-    /// Takes the payload of an operation that is now sent. Unless `completes_answers`, the answer
+    /// Gives the payload of an operation that is now sent. Unless `completes_answers`, the answer
     /// to a query or a mutation is its end.
-    pub fn start(&mut self, id: OperationId, completes_answers: bool) -> Option<J> {
-        let operation = self.get_mut(id)?;
+    pub fn start(&mut self, id: OperationId, completes_answers: bool, now: Instant) -> Option<J>
+    where
+        J: Clone,
+    {
+        let operation = self
+            .get_mut(id)
+            .filter(|operation| operation.is_waiting())?;
         operation.ends_with_answer = !completes_answers && operation.operation_type.answers_once();
-        match std::mem::replace(&mut operation.stage, Stage::Live) {
-            Stage::Waiting { payload } => Some(payload),
-            other => {
-                operation.stage = other;
-                None
+        operation.stage = Stage::Live;
+        let payload = match &mut operation.lasting {
+            Some(lasting) => {
+                lasting.send(now);
+                operation.payload.clone()
             }
-        }
+            None => operation.payload.take(),
+        };
+        operation.judge_results();
+        payload
     }
 
     /// Queues a result, unless the operation is unknown or finished.
     pub fn push(&mut self, id: OperationId, result: J) -> Option<&Operation<J, C>> {
         let operation = self.get_mut(id).filter(|operation| operation.is_live())?;
-        operation.queue.push_back(result);
+        operation.queue.push_back(Queued::Result(result));
         Some(operation)
     }
 
@@ -201,6 +305,7 @@ impl<J, C> Operations<J, C> {
         };
         operation.stage = Stage::Over;
         operation.error = error;
+        operation.payload = None;
         self.unfinished -= 1;
         true
     }
@@ -222,8 +327,10 @@ impl<J, C> Operations<J, C> {
         let Some(operation) = self.get_mut(id) else {
             return Polled::Gone;
         };
-        if let Some(result) = operation.queue.pop_front() {
-            return Polled::Result(result);
+        match operation.queue.pop_front() {
+            Some(Queued::Result(result)) => return Polled::Result(result),
+            Some(Queued::Notice(notice)) => return Polled::Notice(notice),
+            None => {}
         }
         if !operation.is_over() {
             return Polled::Pending;
@@ -231,25 +338,29 @@ impl<J, C> Operations<J, C> {
         Polled::Ended(self.remove(id).and_then(|operation| operation.error))
     }
 
-    /// The last that was made; 0 for none.
-    pub fn last_id(&self) -> OperationId {
-        self.last_id
-    }
-
-    /// The ids of the operations that are not over. They stand in the order in which they were made, but for
-    /// those that have lasted while many came and went.
+    /// The ids of the operations that are not over, in the order in which they were made.
     pub fn unfinished(&self) -> Vec<OperationId> {
+        // Ids may have wrapped: the oldest is the one that is furthest behind the last.
+        let age = |id: OperationId| self.last_id.wrapping_sub(id);
         let mut ids = Vec::new();
         for n in 1..=self.places.len() as u32 {
-            // Behind the last that was made, all round.
+            // Behind the last that was made, all round: only those that have lasted while many came and went
+            // are out of order there.
             let place = self.place(self.last_id.wrapping_add(n));
             if let Some(Some(operation)) = self.places.get(place)
                 && !operation.is_over()
             {
-                ids.push(operation.id);
+                let at = ids.partition_point(|id| age(*id) > age(operation.id));
+                ids.insert(at, operation.id);
             }
         }
         ids
+    }
+
+    /// Whether one is on the wire that will end by itself.
+    pub(super) fn any_ends_soon(&self) -> bool {
+        let mut operations = self.places.iter().flatten();
+        operations.any(|operation| operation.is_live() && operation.ends_soon())
     }
 
     pub fn all_over(&self) -> bool {
@@ -288,27 +399,30 @@ mod tests {
             operation_type: OperationType::Query,
             one_answer: false,
             send_stop: true,
+            lasting: LastingOptions::default(),
         }
     }
 
     #[test]
     fn ids_are_counted_and_never_used_twice() {
         let mut operations = Operations::<(), ()>::default();
-        let ids: Vec<_> = (0..5).map(|_| operations.insert(request(), ())).collect();
+        let ids: Vec<_> = (0..5)
+            .map(|_| operations.insert(request(), (), None))
+            .collect();
         assert_eq!(ids, [1, 2, 3, 4, 5]);
         for id in &ids {
             assert!(operations.remove(*id).is_some());
             assert!(operations.remove(*id).is_none());
         }
-        assert_eq!(operations.insert(request(), ()), 6);
+        assert_eq!(operations.insert(request(), (), None), 6);
     }
 
     #[test]
     fn a_lasting_operation_costs_no_memory_for_the_many_that_come_and_go() {
         let mut operations = Operations::<(), ()>::default();
-        let lasting = operations.insert(request(), ());
+        let lasting = operations.insert(request(), (), None);
         for _ in 0..100_000 {
-            let id = operations.insert(request(), ());
+            let id = operations.insert(request(), (), None);
             assert!(operations.remove(id).is_some());
         }
         assert!(operations.get(lasting).is_some());
@@ -319,7 +433,7 @@ mod tests {
     fn ten_thousand_operations_are_all_found_again() {
         let mut operations = Operations::<(), u32>::default();
         let ids: Vec<_> = (0..10_000)
-            .map(|n| operations.insert(request(), n))
+            .map(|n| operations.insert(request(), n, None))
             .collect();
         for (n, id) in ids.iter().enumerate() {
             assert_eq!(operations.get(*id).map(|o| *o.consumer()), Some(n as u32));
@@ -330,8 +444,8 @@ mod tests {
     #[test]
     fn an_id_that_shares_a_place_with_an_operation_is_not_its_id() {
         let mut operations = Operations::<u8, ()>::default();
-        let id = operations.insert(request(), ());
-        operations.start(id, true);
+        let id = operations.insert(request(), (), None);
+        operations.start(id, true, Instant(0));
         let other = id + operations.places.len() as u32;
         assert!(operations.get(other).is_none());
         assert!(operations.push(other, 0).is_none());

@@ -7,6 +7,7 @@ use super::dialect::{Dialect, Offer};
 use super::error::{Close, Error};
 use super::json::Json;
 use super::message::{Liveness, OperationId, Parts};
+use super::retry::{Failure, Verdict};
 use super::time::{Instant, Millis};
 use super::timer::{Timer, Timers};
 use super::trace;
@@ -21,45 +22,157 @@ pub type AskId = u32;
 /// What the driver has to do.
 #[derive(Clone, Debug)]
 pub enum Output<J> {
-    /// Have a user function answer, then call [`Client::recv_answer`].
-    ///
-    /// [`Client::recv_answer`]: super::client::Client::recv_answer
-    Ask { ask: AskId, question: Question },
+    /// Have a user function answer, then call the method that the [`Question`] names.
+    Ask { ask: AskId, question: Question<J> },
     /// Open a socket and tell what becomes of it by the `recv_*` methods.
     Open {
         attempt: Attempt,
         url: String,
         subprotocols: Offer,
     },
-    /// Send a text message on the socket. `secret`: its payload is not to be shown to anybody.
-    Send { message: Parts<J>, secret: bool },
+    /// Send a text message on the socket. `secret`: its payload is not to be shown to anybody. If it
+    /// `starts` an operation and the socket is no longer open, call [`Client::recv_unsent`].
+    ///
+    /// [`Client::recv_unsent`]: super::client::Client::recv_unsent
+    Send {
+        message: Parts<J>,
+        secret: bool,
+        starts: Option<OperationId>,
+    },
     /// Begin to close the socket.
     CloseSocket { code: u16, reason: &'static str },
     /// Detach from the socket; `terminate` if no close frame can be expected.
     DropSocket { terminate: bool },
-    /// `connect` has succeeded: the server acknowledged, with this payload.
-    Connected { payload: Option<J> },
-    /// `connect` has failed.
-    ConnectFailed(Rc<Error<J>>),
+    /// The server acknowledged, with this payload; each `connect` up to that number has succeeded.
+    /// `reconnected`: it is not the client's first connection.
+    Connected {
+        payload: Option<J>,
+        reconnected: bool,
+        up_to: ConnectId,
+    },
+    /// Each `connect` up to that number has failed.
+    ConnectFailed {
+        error: Rc<Error<J>>,
+        up_to: ConnectId,
+    },
     /// An operation has something for its consumer: see [`Client::poll_operation`].
     ///
     /// [`Client::poll_operation`]: super::client::Client::poll_operation
     Wake(OperationId),
-    /// The connection is over; `close` and `wait_closed` have what they waited for.
-    Closed(CloseReason<J>),
+    /// Tell who wanted to know that the server has an operation: for sure if `confirmed`, or as far
+    /// as time can tell.
+    Active { id: OperationId, confirmed: bool },
+    /// Tell who wanted to know that the server will not have it: `None` if the consumer has left.
+    NotActive {
+        id: OperationId,
+        error: Option<Rc<Error<J>>>,
+    },
+    /// Have a user function look at a result, then call [`Client::recv_examined`] unless it is one that
+    /// came before.
+    ///
+    /// [`Client::recv_examined`]: super::client::Client::recv_examined
+    Examine { id: OperationId, result: J },
+    /// A user may see a difference: see [`Client::poll_status`].
+    ///
+    /// [`Client::poll_status`]: super::client::Client::poll_status
+    Status,
+    /// The connection is over; `close` and `wait_closed` of this life have what they waited for.
+    Closed { reason: CloseReason<J>, life: u32 },
     /// Something that nobody waits for, but that a user may want to know.
     Event(Event<J>),
     /// A line for the user's `trace`.
     Trace(Parts<J>),
 }
 
+/// Numbers the calls of `connect`.
+pub type ConnectId = u32;
+
 /// What only a user function can answer.
+#[derive(Clone, Debug)]
+pub enum Question<J> {
+    /// The URL, as text: [`Client::recv_answer`](super::client::Client::recv_answer).
+    Url(Rc<AttemptInfo<J>>),
+    /// The payload of `connection_init`: JSON text, or nothing:
+    /// [`Client::recv_answer`](super::client::Client::recv_answer).
+    InitPayload(Rc<AttemptInfo<J>>),
+    /// What to do about a failure: [`Client::recv_verdict`](super::client::Client::recv_verdict).
+    Verdict(Rc<Failure<J>>),
+    /// How long to wait: [`Client::recv_delay`](super::client::Client::recv_delay).
+    Delay(Rc<Failure<J>>),
+    /// The request to go on with, where an operation was lost:
+    /// [`Client::recv_request`](super::client::Client::recv_request).
+    Resume(OperationId),
+}
+
+/// Why an attempt to connect is made.
+#[derive(Clone, Debug)]
+pub struct AttemptInfo<J> {
+    /// 1 for the first since a connection was last ready.
+    pub number: u32,
+    pub reason: Reason,
+    /// What ended the last connection or attempt.
+    pub error: Option<Rc<Error<J>>>,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Question {
-    /// The URL, as text.
-    Url,
-    /// The payload of `connection_init`: JSON text, or nothing.
-    InitPayload,
+pub enum Reason {
+    /// Something needs a connection, and there was none.
+    First,
+    /// The connection was lost.
+    Lost,
+    /// The last attempt failed.
+    Failed,
+    /// The server refused the credentials.
+    Denied,
+    /// The host slept, or the page was away.
+    Wake,
+    /// `reconnect` was called.
+    Reconnect,
+}
+
+impl Reason {
+    /// As the npm package has it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Reason::First => "first",
+            Reason::Lost => "lost",
+            Reason::Failed => "failed",
+            Reason::Denied => "denied",
+            Reason::Wake => "wake",
+            Reason::Reconnect => "reconnect",
+        }
+    }
+}
+
+/// What becomes of a client when a connection, or an attempt at one, has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It tries again.
+    Retry,
+    /// It does not.
+    Stop,
+    /// Nothing needs a connection.
+    Idle,
+}
+
+impl Outcome {
+    /// As the npm package has it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Outcome::Retry => "retry",
+            Outcome::Stop => "stop",
+            Outcome::Idle => "idle",
+        }
+    }
+}
+
+impl From<Verdict> for Outcome {
+    fn from(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Retry | Verdict::RetryNow => Outcome::Retry,
+            Verdict::Stop => Outcome::Stop,
+        }
+    }
 }
 
 /// What a user may want to know, beside what is told by the other [`Output`]s.
@@ -67,7 +180,10 @@ pub enum Question {
 pub enum Event<J> {
     /// An attempt to connect begins. `retry`: the server closed the first in the dialect that it
     /// picked, and the other is tried.
-    Connecting { retry: bool },
+    Connecting {
+        retry: bool,
+        attempt: Rc<AttemptInfo<J>>,
+    },
     /// The socket is open.
     Opened { dialect: Dialect },
     /// A `ping` or a `pong` came, or is sent.
@@ -78,6 +194,11 @@ pub enum Event<J> {
     },
     /// The connection failed, or the server reported an error that belongs to no operation.
     Error(Rc<Error<J>>),
+    /// A client's connection, or an attempt at one, has ended.
+    Disconnected {
+        reason: CloseReason<J>,
+        outcome: Outcome,
+    },
 }
 
 /// How the last connection, or attempt at one, ended.

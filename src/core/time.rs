@@ -11,6 +11,9 @@ pub struct Instant(pub u64);
 pub struct Millis(pub u32);
 
 impl Instant {
+    /// The end of time.
+    pub const NEVER: Instant = Instant(u64::MAX);
+
     /// How long ago `earlier` was.
     pub fn since(self, earlier: Instant) -> Millis {
         Millis(u32::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(u32::MAX))

@@ -19,13 +19,25 @@ pub enum Timer {
     Drain,
     /// When to stop waiting for the closing handshake.
     Goodbye,
+    /// When to give up waiting for a sign of life after a probe.
+    Probe,
+    /// When operations that were sent count as accepted, if the server is heard of again.
+    Settle,
+    /// When a connection has been ready for so long that failures are forgotten.
+    Uptime,
+    /// When to close a connection that nobody needs.
+    Idle,
+    /// When to begin the next attempt to connect.
+    Retry,
+    /// When an operation has waited to be sent for too long.
+    Wait,
 }
 
 /// How many there are.
-const COUNT: usize = Timer::Goodbye as usize + 1;
+const COUNT: usize = Timer::Wait as usize + 1;
 
 /// Stands for a timer that does not run.
-const NEVER: Instant = Instant(u64::MAX);
+const NEVER: Instant = Instant::NEVER;
 
 /// The timers that run, each at most once.
 #[derive(Clone, Debug)]
@@ -56,8 +68,22 @@ impl Timers {
         *self = Self::default();
     }
 
+    /// Stops those of a connection, which is over.
+    pub fn stop_connection(&mut self) {
+        let kept = LASTING.map(|timer| (timer, self.deadline(timer)));
+        self.stop_all();
+        for (timer, deadline) in kept {
+            self.set(timer, deadline);
+        }
+    }
+
+    /// When a timer expires; the end of time if it does not run.
+    pub fn deadline(&self, timer: Timer) -> Instant {
+        self.deadlines.get(timer as usize).copied().unwrap_or(NEVER)
+    }
+
     pub fn is_set(&self, timer: Timer) -> bool {
-        self.deadlines.get(timer as usize) != Some(&NEVER)
+        self.deadline(timer) != NEVER
     }
 
     pub fn next_deadline(&self) -> Option<Instant> {
@@ -65,12 +91,12 @@ impl Timers {
         deadline.filter(|deadline| *deadline != NEVER)
     }
 
-    /// Takes one timer that has expired, the earliest first.
-    pub fn expire(&mut self, now: Instant) -> Option<Timer> {
+    /// Takes one timer that has expired, the earliest first, with its deadline.
+    pub fn expire(&mut self, now: Instant) -> Option<(Timer, Instant)> {
         let deadline = self.next_deadline().filter(|deadline| *deadline <= now)?;
         let timer = ALL.get(self.deadlines.iter().position(|set| *set == deadline)?)?;
         self.stop(*timer);
-        Some(*timer)
+        Some((*timer, deadline))
     }
 }
 
@@ -83,7 +109,16 @@ const ALL: [Timer; COUNT] = [
     Timer::KeepAlive,
     Timer::Drain,
     Timer::Goodbye,
+    Timer::Probe,
+    Timer::Settle,
+    Timer::Uptime,
+    Timer::Idle,
+    Timer::Retry,
+    Timer::Wait,
 ];
+
+/// Those that outlive a connection.
+const LASTING: [Timer; 2] = [Timer::Retry, Timer::Wait];
 
 #[cfg(test)]
 mod tests {
@@ -97,9 +132,10 @@ mod tests {
         timers.set(Timer::Ping, Instant(40));
         assert_eq!(timers.next_deadline(), Some(Instant(20)));
         assert_eq!(timers.expire(Instant(19)), None);
-        assert_eq!(timers.expire(Instant(30)), Some(Timer::Pong));
-        assert_eq!(timers.expire(Instant(30)), Some(Timer::KeepAlive));
-        assert_eq!(timers.expire(Instant(30)), None);
+        let mut expire = |now| timers.expire(Instant(now));
+        assert_eq!(expire(30), Some((Timer::Pong, Instant(20))));
+        assert_eq!(expire(30), Some((Timer::KeepAlive, Instant(30))));
+        assert_eq!(expire(30), None);
         timers.set(Timer::Ping, Instant(50));
         assert_eq!(timers.expire(Instant(40)), None, "set anew");
     }

@@ -11,13 +11,16 @@
 //! what the user sees. Nothing secret is in it: no payload of `connection_init`, no header, and of
 //! a URL neither credentials nor query.
 
-use super::config::Config;
+use super::config::{ClientConfig, Config};
 use super::dialect::subprotocols;
 use super::error::{Close, Ends, Error};
 use super::json::Json;
 use super::message::Parts;
+use super::operations::LastingOptions;
 use super::output::{Event, Output};
-use super::time::Millis;
+use super::retry::Verdict;
+use super::status::Status;
+use super::time::{Instant, Millis};
 
 /// Stands for what may be secret.
 pub const REDACTED: &str = r#"{"redacted":true}"#;
@@ -43,7 +46,9 @@ pub fn line<J>(at: Millis, mark: char, what: Parts<J>) -> Parts<J> {
 /// The mark and the text of an output; `None` for those that a transcript does not have.
 pub fn output<J: Json>(output: &Output<J>) -> Option<(char, Parts<J>)> {
     let (mark, text) = match output {
-        Output::Send { message, secret } => {
+        Output::Send {
+            message, secret, ..
+        } => {
             let what = if *secret {
                 redacted(message)
             } else {
@@ -63,13 +68,26 @@ pub fn output<J: Json>(output: &Output<J>) -> Option<(char, Parts<J>)> {
         Output::DropSocket { terminate: false } => ('>', "drop".to_owned()),
         Output::DropSocket { terminate: true } => ('>', "drop, terminate".to_owned()),
         Output::Connected { .. } => ('=', "connected".to_owned()),
-        Output::ConnectFailed(error) => ('=', format!("connect fails {}", told(error))),
-        Output::Closed(_) => ('=', "closed".to_owned()),
-        Output::Event(Event::Connecting { retry: true }) => ('=', "tries again".to_owned()),
+        Output::ConnectFailed { error, .. } => ('=', format!("connect fails {}", told(error))),
+        Output::Closed { .. } => ('=', "closed".to_owned()),
+        Output::Event(Event::Connecting { retry: true, .. }) => ('=', "tries again".to_owned()),
+        Output::Event(Event::Disconnected { reason, outcome }) => {
+            let close = reason.close.as_ref().map_or("-".to_owned(), close);
+            let error = reason.error.as_ref().map_or("-", |error| error.code());
+            let outcome = outcome.name();
+            ('=', format!("disconnected {outcome} {close}, {error}"))
+        }
         Output::Event(Event::Error(error)) if error.ends() == Ends::Nothing => {
             ('=', format!("told of {}", told(error)))
         }
-        Output::Ask { .. } | Output::Wake(_) | Output::Event(_) | Output::Trace(_) => return None,
+        Output::Ask { .. }
+        | Output::Wake(_)
+        | Output::Active { .. }
+        | Output::NotActive { .. }
+        | Output::Examine { .. }
+        | Output::Status
+        | Output::Event(_)
+        | Output::Trace(_) => return None,
     };
     Some((mark, Parts::text(text)))
 }
@@ -91,6 +109,29 @@ pub fn told<J: Json>(error: &Error<J>) -> String {
     };
     let ends = error.ends().text();
     format!("{} ends {ends}: {error}{detail}", error.code())
+}
+
+/// What a user interface shows: the state, failures in a row, and how long until the next attempt.
+pub fn status<J>(status: &Status<J>, now: Instant) -> String {
+    let mut text = status.state.name().to_owned();
+    if status.reconnecting {
+        text += " again";
+    }
+    if status.failures > 0 {
+        text += &format!(", failures {}", status.failures);
+    }
+    if let Some(next) = status.next_attempt {
+        text += &format!(", next in {}", next.since(now).0);
+    }
+    text
+}
+
+pub fn verdict(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Retry => "retry",
+        Verdict::RetryNow => "retry-now",
+        Verdict::Stop => "stop",
+    }
 }
 
 /// How a socket ended, as the host's close event tells it.
@@ -118,7 +159,58 @@ pub(super) fn options(config: &Config) -> String {
         let time = time.map_or_else(|| "null".to_owned(), |time| time.0.to_string());
         text += &format!(" {name}={time}");
     }
-    text + " answerPings=" + if config.answer_pings { "true" } else { "false" }
+    text += &format!(" answerPings={}", config.answer_pings);
+    if let Some(client) = &config.client {
+        text += &client_options(client);
+    }
+    text
+}
+
+fn client_options(client: &ClientConfig) -> String {
+    let mut text = format!(" client=true lazy={} seed={}", client.lazy, client.seed);
+    let mut add = |name: &str, value: Option<u32>| {
+        let value = value.map_or_else(|| "null".to_owned(), |value| value.to_string());
+        text += &format!(" {name}={value}");
+    };
+    let time = |time: Option<Millis>| time.map(|time| time.0);
+    add("idleTimeout", time(client.idle_timeout));
+    add("waitTimeout", time(client.wait_timeout));
+    add("probeTimeout", time(client.probe_timeout));
+    let Some(retry) = &client.retry else {
+        return text + " retry=false";
+    };
+    add("attempts", retry.attempts);
+    add("initialAttempts", retry.initial_attempts);
+    add("baseDelay", Some(retry.base_delay.0));
+    add("maxDelay", Some(retry.max_delay.0));
+    add("minUptime", Some(retry.min_uptime.0));
+    if retry.asks_verdict {
+        text += " when=function";
+    }
+    if retry.asks_delay {
+        text += " delay=function";
+    }
+    text
+}
+
+/// What the user says of an operation that may be sent again.
+pub(super) fn lasting(options: &LastingOptions) -> String {
+    let mut flags = String::new();
+    if options.idempotent {
+        flags += " idempotent";
+    }
+    if options.resumes {
+        flags += " resumes";
+    }
+    if let Some(time) = options.wait_timeout {
+        let time = time.map_or_else(|| "null".to_owned(), |time| time.0.to_string());
+        flags += " waitTimeout=";
+        flags += &time;
+    }
+    if flags.is_empty() {
+        return flags;
+    }
+    format!("[{}] ", flags.trim_start())
 }
 
 /// A URL without user, password, query and fragment.

@@ -6,14 +6,17 @@ use std::rc::Rc;
 
 use serde_json::Value;
 use wireql::core::client::{Client, Thrown, TransportState};
-use wireql::core::config::Config;
+use wireql::core::config::{ClientConfig, Config, RetryConfig};
 use wireql::core::dialect::Dialect;
 use wireql::core::document::OperationType;
 use wireql::core::error::{Close, Error};
 use wireql::core::json::Json;
+use wireql::core::lasting::Notice;
 use wireql::core::message::{Frame, Liveness, OperationId, Parts};
-use wireql::core::operations::{Polled, Request};
-use wireql::core::output::{AskId, Attempt, CloseReason, Event, Output, Question};
+use wireql::core::network::Hint;
+use wireql::core::operations::{LastingOptions, Polled, Request};
+use wireql::core::output::{AskId, Attempt, AttemptInfo, CloseReason, Event, Output, Question};
+use wireql::core::retry::{During, Failure, Verdict};
 use wireql::core::time::{Instant, Millis};
 use wireql::core::trace;
 
@@ -57,6 +60,9 @@ pub(crate) struct Player {
     init_payload_waits: bool,
     asked_url: AskId,
     asked_init_payload: AskId,
+    asked_verdict: AskId,
+    asked_delay: AskId,
+    asked_request: HashMap<OperationId, AskId>,
     close_reason: Option<CloseReason<Native>>,
     way: Way,
     now: u64,
@@ -72,6 +78,9 @@ impl Player {
             init_payload_waits: false,
             asked_url: 0,
             asked_init_payload: 0,
+            asked_verdict: 0,
+            asked_delay: 0,
+            asked_request: HashMap::new(),
             close_reason: None,
             way,
             now: 0,
@@ -157,10 +166,48 @@ impl Player {
         let (verb, rest) = line.split_once(' ').unwrap_or((line, ""));
         match verb {
             "options" => self.options(rest),
-            "connect" => {
-                if let Err(error) = self.client.connect(now) {
-                    self.write("=", &format!("connect fails {}", told(&error)));
+            "connect" => match self.client.connect(now) {
+                Ok(Some(_)) => {}
+                Ok(None) => self.write("=", "is ready"),
+                Err(error) => self.write("=", &format!("connect fails {}", told(&error))),
+            },
+            "abandon-connect" => self.client.abandon_connect(now),
+            "reconnect" => {
+                if self.client.reconnect(now).is_none() {
+                    self.write("=", "is idle");
                 }
+            }
+            "notify" => self.client.notify(Hint::of_name(rest).unwrap(), now),
+            "watch" => self.client.watch(rest.parse().unwrap(), now),
+            "verdict" => {
+                let verdict = match rest {
+                    "retry" => Some(Verdict::Retry),
+                    "retry-now" => Some(Verdict::RetryNow),
+                    "stop" => Some(Verdict::Stop),
+                    _ => None,
+                };
+                self.client.recv_verdict(self.asked_verdict, verdict, now);
+            }
+            "delay" => {
+                let delay = rest.parse().ok().map(Millis);
+                self.client.recv_delay(self.asked_delay, delay, now);
+            }
+            "resume" => {
+                let (id, payload) = rest.split_once(' ').unwrap_or((rest, ""));
+                let ask = self.asked_request.remove(&id.parse().unwrap()).unwrap_or(0);
+                let answer = some(payload).map(|it| (Native::string(it), Native::string("here")));
+                self.client.recv_request(ask, Ok(answer), now);
+            }
+            "resume-fails" => {
+                let ask = self
+                    .asked_request
+                    .remove(&rest.parse().unwrap())
+                    .unwrap_or(0);
+                let why = Thrown {
+                    message: "no cursor".to_owned(),
+                    value: Native::string("no cursor"),
+                };
+                self.client.recv_request(ask, Err(why), now);
             }
             "url" => self.answer(self.asked_url, Ok(Some(Native::string(rest)))),
             "url-fails" => self.answer(self.asked_url, thrown(rest)),
@@ -226,10 +273,28 @@ impl Player {
 
     fn options(&mut self, line: &str) {
         let mut config = Config::default();
+        let mut lasting = ClientConfig::default();
+        let mut retry = RetryConfig::default();
+        let mut is_client = false;
         for option in line.split_whitespace() {
             let (name, value) = option.split_once('=').unwrap();
-            let time = || (value != "null").then(|| Millis(value.parse().unwrap()));
+            let number = || (value != "null").then(|| value.parse().unwrap());
+            let time = || number().map(Millis);
             match name {
+                "client" => is_client = value.parse().unwrap(),
+                "lazy" => lasting.lazy = value.parse().unwrap(),
+                "seed" => lasting.seed = value.parse().unwrap(),
+                "idleTimeout" => lasting.idle_timeout = time(),
+                "waitTimeout" => lasting.wait_timeout = time(),
+                "probeTimeout" => lasting.probe_timeout = time(),
+                "retry" => lasting.retry = None,
+                "attempts" => retry.attempts = number(),
+                "initialAttempts" => retry.initial_attempts = number(),
+                "baseDelay" => retry.base_delay = time().unwrap(),
+                "maxDelay" => retry.max_delay = time().unwrap(),
+                "minUptime" => retry.min_uptime = time().unwrap(),
+                "when" => retry.asks_verdict = true,
+                "delay" => retry.asks_delay = true,
                 "subprotocols" => {
                     let named = |name| Dialect::of_subprotocol(name).unwrap();
                     let dialects: Vec<_> = value.split(',').map(named).collect();
@@ -245,16 +310,40 @@ impl Player {
                 }
                 "pongTimeout" => config.pong_timeout = time(),
                 "answerPings" => config.answer_pings = value.parse().unwrap(),
+                "renews" => lasting.renews_credentials = value.parse().unwrap(),
                 "url" => self.url_waits = value == "function",
                 "initPayload" => self.init_payload_waits = value == "function",
                 other => panic!("no such option: {other}"),
             }
         }
+        if is_client {
+            lasting.retry = lasting.retry.map(|_| retry);
+            config.client = Some(lasting);
+        }
         self.client = client(self.way, config);
+        self.client.start(Instant(0));
     }
 
     /// `document`: GraphQL, or a whole request in JSON.
-    fn subscribe(&mut self, document: &str, reader: Reader, send_stop: bool) {
+    fn subscribe(&mut self, line: &str, reader: Reader, send_stop: bool) {
+        let flagged = line
+            .strip_prefix('[')
+            .and_then(|line| line.split_once("] "));
+        let (flags, document) = flagged.unwrap_or(("", line));
+        let mut lasting = LastingOptions {
+            notices: true,
+            ..LastingOptions::default()
+        };
+        for flag in flags.split_whitespace() {
+            match flag.split_once('=').unwrap_or((flag, "")) {
+                ("idempotent", _) => lasting.idempotent = true,
+                ("resumes", _) => lasting.resumes = true,
+                ("waitTimeout", time) => {
+                    lasting.wait_timeout = Some(time.parse().ok().map(Millis));
+                }
+                other => panic!("no such flag: {other:?}"),
+            }
+        }
         let payload = serde_json::from_str(document)
             .unwrap_or_else(|_| serde_json::json!({ "query": document }));
         let text = |key| payload.get(key).and_then(Value::as_str);
@@ -266,6 +355,7 @@ impl Player {
             payload: Native::string(payload.to_string()),
             one_answer: reader == Reader::Once,
             send_stop,
+            lasting,
         };
         let id = self.client.subscribe(request, (), Instant(self.now));
         self.readers.insert(id, reader);
@@ -315,6 +405,7 @@ impl Player {
             }
             "error" => client.recv_socket_error(attempt, rest, Native::string(rest), now),
             "refuses" => client.recv_socket_failed(attempt, rest, Native::string(rest), now),
+            "unsent" => client.recv_unsent(attempt, rest.parse().unwrap(), now),
             "binary" => client.recv_frame(attempt, Frame::Binary, now),
             _ => match serde_json::from_str::<Value>(line) {
                 Err(_) => client.recv_frame(attempt, Frame::NotJson(line.to_owned()), now),
@@ -378,6 +469,26 @@ impl Player {
                     }
                 }
                 Output::Wake(id) => self.wake(id),
+                Output::Status => {
+                    if let Some(status) = self.client.poll_status() {
+                        let text = trace::status(&status, Instant(self.now));
+                        self.write("=", &format!("status {text}"));
+                    }
+                }
+                Output::Active { id, confirmed } => {
+                    let how = if confirmed { "confirmed" } else { "assumed" };
+                    self.write("=", &format!("{id} active, {how}"));
+                }
+                Output::NotActive { id, error } => {
+                    let code = error.map_or("-", |error| error.code());
+                    self.write("=", &format!("{id} not active, {code}"));
+                }
+                Output::Examine { id, result } => {
+                    // What a user function would find to be old.
+                    if result.get("again").is_none() {
+                        self.client.recv_examined(id, result, Instant(self.now));
+                    }
+                }
                 output => self.show(&output),
             }
         }
@@ -385,13 +496,30 @@ impl Player {
     }
 
     /// Answers for the user's functions, unless the transcript does.
-    fn ask(&mut self, ask: AskId, question: Question) {
+    fn ask(&mut self, ask: AskId, question: Question<Native>) {
         let (asked, waits, answer) = match question {
-            Question::Url => {
+            Question::Url(_) => {
                 let url = Some(Native::string("ws://server/graphql"));
                 (&mut self.asked_url, self.url_waits, url)
             }
-            Question::InitPayload => (&mut self.asked_init_payload, self.init_payload_waits, None),
+            Question::InitPayload(_) => {
+                (&mut self.asked_init_payload, self.init_payload_waits, None)
+            }
+            Question::Verdict(failure) => {
+                self.asked_verdict = ask;
+                return self.write(
+                    "=",
+                    &format!("asks what to do after {}", proposal(&failure)),
+                );
+            }
+            Question::Delay(failure) => {
+                self.asked_delay = ask;
+                return self.write("=", &format!("asks how long after {}", proposal(&failure)));
+            }
+            Question::Resume(id) => {
+                self.asked_request.insert(id, ask);
+                return self.write("=", &format!("asks how {id} goes on"));
+            }
         };
         *asked = ask;
         if !waits {
@@ -402,6 +530,23 @@ impl Player {
     fn show(&mut self, output: &Output<Native>) {
         if matches!(output, Output::Event(Event::Connecting { .. })) {
             self.close_reason = None;
+        }
+        if let Output::Event(Event::Connecting {
+            retry: false,
+            attempt,
+        }) = output
+            && self.client.is_client()
+        {
+            let AttemptInfo {
+                number,
+                reason,
+                error,
+            } = &**attempt;
+            let error = error.as_ref().map_or("-", |error| error.code());
+            return self.write(
+                "=",
+                &format!("attempt {number}, {}, {error}", reason.name()),
+            );
         }
         let Some((mark, text)) = trace::output(output) else {
             return;
@@ -421,10 +566,13 @@ impl Player {
             _ => joined(text),
         };
         match output {
-            Output::ConnectFailed(error) | Output::Event(Event::Error(error)) => {
+            Output::ConnectFailed { error, .. } | Output::Event(Event::Error(error)) => {
                 text += &cause(error);
             }
-            Output::Closed(reason) => {
+            Output::Event(Event::Disconnected { reason, .. }) => {
+                self.close_reason = Some(reason.clone());
+            }
+            Output::Closed { reason, .. } => {
                 self.close_reason = Some(reason.clone());
                 assert_eq!(self.client.state(), TransportState::Closed);
                 assert_eq!(self.client.poll_timeout(), None, "a timer is left");
@@ -451,6 +599,24 @@ impl Player {
                         return;
                     }
                 }
+                Polled::Notice(notice) => {
+                    let text = match *notice {
+                        Notice::Interrupted { error, .. } => {
+                            format!("interrupted, {}", error.code())
+                        }
+                        Notice::Resumed {
+                            lost_at,
+                            resumed_at,
+                            attempts,
+                            cursor,
+                        } => {
+                            let cursor = cursor.map_or("", |_| ", from its cursor");
+                            let gap = resumed_at.since(lost_at).0;
+                            format!("resumed, {gap} later, attempts {attempts}{cursor}")
+                        }
+                    };
+                    self.write("=", &format!("{id} {text}"));
+                }
                 Polled::Ended(None) => return self.write("=", &format!("{id} done")),
                 Polled::Ended(Some(error)) => {
                     return self.write("=", &format!("{id} fails {}", told(&error)));
@@ -466,6 +632,29 @@ impl Player {
 fn client(way: Way, config: Config) -> Client<Native, ()> {
     let traced = way == Way::Long;
     Client::new(Config { traced, ..config }, Instant(0))
+}
+
+fn proposal(failure: &Failure<Native>) -> String {
+    let Failure {
+        error,
+        during,
+        failures,
+        ever_ready,
+        uptime,
+        proposed,
+        proposed_delay,
+    } = failure;
+    let during = match during {
+        During::Connecting => "connecting",
+        During::Ready => "ready",
+    };
+    let verdict = trace::verdict(*proposed);
+    format!(
+        "{} during {during}, failures {failures}, ever ready {ever_ready}, uptime {}: {verdict} {}",
+        error.code(),
+        uptime.0,
+        proposed_delay.0
+    )
 }
 
 fn some(payload: &str) -> Option<&str> {
@@ -525,7 +714,7 @@ fn traceable(mark: &str, text: &str) -> Option<String> {
     let text = text.split(" [cause ").next()?;
     let (verb, rest) = text.split_once(' ').unwrap_or((text, ""));
     Some(match (mark, verb) {
-        ("<", "stale") => return None,
+        ("<", "stale" | "unsent") => return None,
         ("<", "lost") => format!("closed {}", trace::close(&Close::lost())),
         ("<", _) => text.to_owned(),
         (">", "open") => {
@@ -536,7 +725,11 @@ fn traceable(mark: &str, text: &str) -> Option<String> {
             Some((before, _)) => format!("{before}{INIT_PAYLOAD}{}}}", trace::REDACTED),
             None => text.to_owned(),
         },
-        ("=", "connected" | "connect" | "tries" | "told" | "closed" | "fails") => text.to_owned(),
+        (
+            "=",
+            "connected" | "connect" | "tries" | "told" | "closed" | "fails" | "status"
+            | "disconnected",
+        ) => text.to_owned(),
         _ => return None,
     })
 }

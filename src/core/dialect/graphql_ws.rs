@@ -57,7 +57,7 @@ impl<J: Json> Session<J> for GraphqlWs {
     fn recv(&mut self, frame: &J, events: &mut Vec<Received<J>>) -> Result<(), Rc<Error<J>>> {
         let name = frame::message_type(frame)?;
         let received = match name.as_str() {
-            "ka" => None,
+            "ka" => Some(Received::KeepAlive),
             name => frame::recv(frame, name, NEXT, EXPECTED, &mut self.acknowledged)?,
         };
         events.extend(received);

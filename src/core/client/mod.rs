@@ -3,31 +3,51 @@
 //!
 //! ```text
 //!           connect        url, initPayload                 close
-//!   Idle ────────────▶ Preparing ──────────▶ Connected ──────────────▶ Connected, draining
-//!                         ▲ │ ▲                  │                          │
-//!                 connect │ │ └─ other dialect ──┤                          │
-//!                         │ ▼ failed, closed     ▼ socket ended             ▼
-//!                       Closed ◀─────────────────────────────────────────────
+//!   Idle ────────────▶ Preparing ──────────▶ Connected ──────────────▶ Connected, leaving
+//!    │ ▲                  ▲ │ ▲                  │ │                        │
+//!    │ │ nothing left     │ │ └─ other dialect ──┘ │                        │
+//!    │ └──────────────────┼─┼──────────────────────┤                        │
+//!    │           delay is │ ▼ failed               ▼ lost                   │
+//!    │           over     Waiting ──▶ Failed                                ▼
+//!    └────────────────────────────────────────────────────────────────▶ Closed
 //! ```
 //!
-//! It never connects by itself, and reconnects only to try the other dialect: that is the policy of
-//! a transport.
+//! One machine serves both classes. A **transport** (no [`ClientConfig`](super::config::ClientConfig))
+//! never connects by itself, and a failure ends its operations: from `Preparing` and `Connected` it goes to
+//! `Closed`. A **client** connects when something needs a connection, and its operations outlive
+//! connections.
+//!
+//! This file has what goes in and what can be read. The rest stands beside it: how a connection is
+//! made ([`connecting`]), how one ends ([`ending`]), what becomes of the operations ([`recovery`]), and
+//! what the host's hints cause ([`hints`]).
 
+mod connecting;
+mod ending;
+mod hints;
+mod recovery;
+
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use super::config::Config;
 use super::connection::{Connection, Ended, timeout};
 use super::dialect::{Dialect, Offer, ResultEnvelope};
-use super::error::{Class, Close, Error, TimeLimit};
+use super::error::{Close, Error, TimeLimit};
 use super::json::Json;
+use super::lasting::Lasting;
 use super::message::{Frame, Liveness, OperationId, Received};
+use super::network::{Hint, Network};
 use super::operations::{Operation, Operations, Polled, Request};
-use super::output::{AskId, Attempt, CloseReason, Context, Event, Output, Question};
-use super::time::Instant;
+use super::output::{
+    AskId, Attempt, AttemptInfo, CloseReason, ConnectId, Context, Event, Output, Question, Reason,
+};
+use super::retry::{Retry, Verdict};
+use super::status::{ClientState, Status};
+use super::time::{Instant, Millis};
 use super::timer::Timer;
 use super::trace;
 
-/// What a user can read of the state.
+/// What a user can read of the state of a transport.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TransportState {
     Idle,
@@ -73,24 +93,55 @@ enum Phase<J> {
     /// There is a socket, or one is being opened.
     Connected {
         connection: Connection<J>,
-        /// `close` was called; waits for the operations, and then for the socket.
-        draining: bool,
+        /// Waits for the operations that are to finish first, and then for the socket.
+        leaving: Option<Leaving>,
     },
+    /// A client, between two attempts.
+    Waiting(Next),
+    /// A client that has given up.
+    Failed,
     Closed,
+}
+
+/// Why a connection is left that works.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Leaving {
+    /// `close` was called.
+    Closing,
+    /// `reconnect` was called.
+    Replacing,
+}
+
+/// What a client waits for that wants to connect again.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Next {
+    /// The end of a delay; `offline`: the host has no network.
+    Delay { until: Instant, offline: bool },
+    /// What a user function says.
+    Answer,
+    /// The page, to come back.
+    Page,
 }
 
 impl<J> Phase<J> {
     fn connection(&self) -> Option<&Connection<J>> {
         match self {
             Phase::Connected { connection, .. } => Some(connection),
-            Phase::Idle | Phase::Preparing { .. } | Phase::Closed => None,
+            _ => None,
         }
     }
 
     fn connection_mut(&mut self) -> Option<&mut Connection<J>> {
         match self {
             Phase::Connected { connection, .. } => Some(connection),
-            Phase::Idle | Phase::Preparing { .. } | Phase::Closed => None,
+            _ => None,
+        }
+    }
+
+    fn leaving(&self) -> Option<Leaving> {
+        match self {
+            Phase::Connected { leaving, .. } => *leaving,
+            _ => None,
         }
     }
 }
@@ -110,8 +161,6 @@ pub struct Client<J, C> {
     context: Context<J>,
     phase: Phase<J>,
     attempt: Attempt,
-    /// The last operation that was made before `connect`: those behind it wait.
-    made_before: OperationId,
     /// The dialects in order of preference: the user's, but the one that a server was found to
     /// speak comes first.
     dialects: Offer,
@@ -120,22 +169,65 @@ pub struct Client<J, C> {
     /// How the server refused the dialect that it picked, while the other is tried.
     refused: Option<Rc<Error<J>>>,
     /// What the user's functions have not answered yet.
-    asked: Vec<(AskId, Question)>,
+    asked: Vec<(AskId, Question<J>)>,
     last_ask: AskId,
     /// Of the current or the last attempt, once they are known.
     url: Option<String>,
     dialect: Option<Dialect>,
     payloads: Payloads<J>,
+    /// The last call of `connect`, and the last that has been settled.
+    last_connect: ConnectId,
+    settled_connect: ConnectId,
+    /// How many of the calls that are not settled wait no more.
+    abandoned_connects: u32,
+    /// Numbers the times between `connect`, or the first operation, and the end.
+    life: u32,
     /// Why the last connection, or attempt at one, failed. Only the text: the error could keep host
     /// objects alive.
     failed: Option<String>,
     operations: Operations<J, C>,
+    // What only a client needs.
+    /// How many attempts were made, now and when a connection was last ready; why the last one.
+    attempts: u32,
+    attempts_at_ready: u32,
+    info: Rc<AttemptInfo<J>>,
+    /// Why the next one will be made.
+    reason: Reason,
+    /// Whether a connection was ready since one was last needed.
+    was_ready: bool,
+    /// How the last connection or attempt ended, until it is decided what follows.
+    ended: Option<CloseReason<J>>,
+    /// The error of the last connection or attempt, until one is ready.
+    error: Option<Rc<Error<J>>>,
+    retry: Retry,
+    network: Network,
+    /// The last attempt began then.
+    attempted_at: Option<Instant>,
+    /// The payload of `connection_init` of this attempt, for another socket of the same.
+    init_payload: Option<J>,
+    /// No attempt begins before: the delay of a failure that nothing waited for.
+    not_before: Option<Instant>,
+    lost_at: Option<Instant>,
+    /// Whether an idle connection was asked for by `connect`, and is kept a little longer.
+    connected_on_request: bool,
+    /// When operations that were sent before are settled by the next message.
+    settles: Option<Instant>,
+    /// Operations that may have ended a connection wait for each other; the first of them is tested.
+    suspects: VecDeque<OperationId>,
+    in_test: Option<OperationId>,
+    status: Rc<Status<J>>,
 }
 
 impl<J: Json, C> Client<J, C> {
     /// `now`: when the times in the user's `trace` begin.
     pub fn new(config: Config, now: Instant) -> Self {
         let dialects = config.subprotocols;
+        let retry = match &config.client {
+            Some(client) => {
+                Retry::new(client.retry.clone(), client.renews_credentials, client.seed)
+            }
+            None => Retry::new(None, false, 0),
+        };
         let mut context = Context::new(config, now);
         if context.config.traced {
             let options = trace::options(&context.config);
@@ -145,7 +237,6 @@ impl<J: Json, C> Client<J, C> {
             context,
             phase: Phase::Idle,
             attempt: 0,
-            made_before: 0,
             dialects,
             offered: dialects,
             refused: None,
@@ -154,43 +245,120 @@ impl<J: Json, C> Client<J, C> {
             url: None,
             dialect: None,
             payloads: Payloads::default(),
+            last_connect: 0,
+            settled_connect: 0,
+            abandoned_connects: 0,
+            life: 0,
             failed: None,
             operations: Operations::default(),
+            attempts: 0,
+            attempts_at_ready: 0,
+            reason: Reason::First,
+            was_ready: false,
+            ended: None,
+            info: Rc::new(AttemptInfo {
+                number: 1,
+                reason: Reason::First,
+                error: None,
+            }),
+            error: None,
+            retry,
+            network: Network::default(),
+            attempted_at: None,
+            init_payload: None,
+            not_before: None,
+            lost_at: None,
+            connected_on_request: false,
+            settles: None,
+            suspects: VecDeque::new(),
+            in_test: None,
+            status: Rc::new(Status {
+                state: ClientState::Idle,
+                reconnecting: false,
+                since: now,
+                next_attempt: None,
+                lost_at: None,
+                failures: 0,
+                error: None,
+            }),
+        }
+    }
+
+    /// Connects if the client is not lazy. To be called once, when its driver is ready.
+    pub fn start(&mut self, now: Instant) {
+        self.context.now = now;
+        if self.is_needed() && matches!(self.phase, Phase::Idle) {
+            self.begin(Reason::First);
         }
     }
 
     // ---- what the user does -------------------------------------------------
 
-    /// Starts to connect; [`Output::Connected`] or [`Output::ConnectFailed`] follows. Fails at once
-    /// unless idle or closed.
-    pub fn connect(&mut self, now: Instant) -> Result<(), Rc<Error<J>>> {
+    /// Starts to connect; [`Output::Connected`] or [`Output::ConnectFailed`] follows with the number
+    /// that it returns. A transport fails at once unless idle or closed; a client returns `None` if it
+    /// is ready.
+    pub fn connect(&mut self, now: Instant) -> Result<Option<ConnectId>, Rc<Error<J>>> {
         self.enter(now, "connect", "");
-        if !matches!(self.phase, Phase::Idle | Phase::Closed) {
+        if !self.is_client() && !matches!(self.phase, Phase::Idle | Phase::Closed) {
             let error = Error::AlreadyConnected;
             self.context
                 .note('=', "connect fails ", &trace::told(&error));
             return Err(Rc::new(error));
         }
-        self.refused = None;
-        self.failed = None;
-        self.made_before = self.operations.last_id();
-        self.prepare(self.dialects);
-        Ok(())
+        if self.state() == TransportState::Ready {
+            self.connected_on_request = true;
+            self.rest_if_unneeded();
+            return Ok(None);
+        }
+        self.last_connect = self.last_connect.wrapping_add(1);
+        self.connect_if_needed();
+        Ok(Some(self.last_connect))
+    }
+
+    /// One of those who called `connect` of a client waits no more.
+    pub fn abandon_connect(&mut self, now: Instant) {
+        self.enter(now, "abandon-connect", "");
+        self.abandoned_connects = self.abandoned_connects.saturating_add(1);
+        self.rest_if_unneeded();
+    }
+
+    /// Replaces the connection, asking the user's functions anew. Settles as
+    /// [`connect`](Self::connect) does; `None` if there is no connection to replace.
+    pub fn reconnect(&mut self, now: Instant) -> Option<ConnectId> {
+        self.enter(now, "reconnect", "");
+        if matches!(self.phase, Phase::Idle) {
+            return None;
+        }
+        self.last_connect = self.last_connect.wrapping_add(1);
+        self.replace_connection();
+        Some(self.last_connect)
     }
 
     /// Ends the connection: stops the subscriptions, waits for whatever has one answer to come, then
-    /// closes the socket. [`Output::Closed`] follows if there is a connection or an attempt at one.
+    /// closes the socket. [`Output::Closed`] follows if there is a connection or an attempt at one, and
+    /// always of a client that was not closed.
     pub fn close(&mut self, now: Instant) {
         self.enter(now, "close", "");
         match self.state() {
-            TransportState::Ready => self.drain(),
-            TransportState::Connecting => self.fail(Rc::new(Error::TransportClosed)),
+            _ if self.phase.leaving() == Some(Leaving::Replacing) => self.drain(Leaving::Closing),
+            TransportState::Ready => self.drain(Leaving::Closing),
+            TransportState::Connecting => self.close_at_once(),
+            TransportState::Idle if self.is_client() => self.close_at_once(),
             TransportState::Idle | TransportState::Closing | TransportState::Closed => {}
         }
     }
 
+    /// What the host tells of its network and its page.
+    pub fn notify(&mut self, hint: Hint, now: Instant) {
+        self.enter(now, "notify ", hint.name());
+        if self.is_client() {
+            self.recv_hint(hint);
+        }
+    }
+
     /// Makes an operation, with its queue, and sends it as soon as the connection is ready. Without
-    /// a connection, and without an attempt at one, it has ended with an error at once.
+    /// a connection, and without an attempt at one, that of a transport has ended with an error at once;
+    /// that of a client waits.
     pub fn subscribe(&mut self, request: Request<J>, consumer: C, now: Instant) -> OperationId {
         let verb = match (request.one_answer, request.send_stop) {
             (false, true) => "subscribe ",
@@ -198,21 +366,43 @@ impl<J: Json, C> Client<J, C> {
             (true, true) => "execute ",
             (true, false) => "execute-without-stop ",
         };
+        let verb = verb.to_owned() + &trace::lasting(&request.lasting);
         self.context.now = now;
-        self.context.note_value('!', verb, Some(&request.payload));
-        let id = self.operations.insert(request, consumer);
+        self.context.note_value('!', &verb, Some(&request.payload));
+        let lasting = self.context.config.client.as_ref().map(|client| {
+            let waits_for_ever = !request.operation_type.answers_once() && !request.one_answer;
+            let by_default = if waits_for_ever {
+                None
+            } else {
+                client.wait_timeout
+            };
+            let wait_timeout = request.lasting.wait_timeout.unwrap_or(by_default);
+            Lasting::new(&request.lasting, wait_timeout, now)
+        });
+        let id = self.operations.insert(request, consumer, lasting);
         match self.state() {
             TransportState::Ready => self.start_operation(id),
-            TransportState::Connecting => {}
             TransportState::Closing => {
                 self.end_operation(id, Some(Rc::new(Error::TransportClosed)));
             }
+            TransportState::Closed if self.is_client() => {
+                self.end_operation(id, Some(Rc::new(Error::TransportClosed)));
+            }
+            _ if self.is_client() => self.wait(id),
+            TransportState::Connecting => {}
             TransportState::Idle | TransportState::Closed => {
                 let error = Rc::new(self.not_connected());
                 self.end_operation(id, Some(error));
             }
         }
         id
+    }
+
+    /// Somebody wants to know when the server has an operation; [`Output::Active`] or
+    /// [`Output::NotActive`] follows.
+    pub fn watch(&mut self, id: OperationId, now: Instant) {
+        self.context.now = now;
+        self.watch_operation(id);
     }
 
     /// Takes what stands at the head of an operation's queue.
@@ -223,8 +413,9 @@ impl<J: Json, C> Client<J, C> {
     /// The consumer leaves: what is queued is dropped, and if the operation has been sent and is
     /// not over, the server is told, unless the request says not to. Returns who consumed it.
     pub fn leave(&mut self, id: OperationId, now: Instant) -> Option<C> {
-        let operation = self.operations.remove(id)?;
+        self.operations.get(id)?;
         self.enter(now, "leave ", &id.to_string());
+        let operation = self.operations.remove(id)?;
         Some(self.left(operation))
     }
 
@@ -239,7 +430,7 @@ impl<J: Json, C> Client<J, C> {
         if has_next(answer) || !operation.operation_type().answers_once() {
             self.left(operation);
         } else {
-            self.close_socket_when_drained();
+            self.rest_if_unneeded();
         }
     }
 
@@ -283,12 +474,36 @@ impl<J: Json, C> Client<J, C> {
     pub fn state(&self) -> TransportState {
         match &self.phase {
             Phase::Idle => TransportState::Idle,
-            Phase::Preparing { .. } => TransportState::Connecting,
-            Phase::Connected { draining: true, .. } => TransportState::Closing,
-            Phase::Connected { connection, .. } if connection.is_ready() => TransportState::Ready,
-            Phase::Connected { .. } => TransportState::Connecting,
+            Phase::Connected {
+                leaving: Some(Leaving::Closing),
+                ..
+            } => TransportState::Closing,
+            Phase::Connected {
+                connection,
+                leaving: None,
+            } if connection.is_ready() => TransportState::Ready,
+            Phase::Preparing { .. } | Phase::Connected { .. } | Phase::Waiting(_) => {
+                TransportState::Connecting
+            }
+            // A client that has given up connects when it is asked to, as one that is idle.
+            Phase::Failed => TransportState::Idle,
             Phase::Closed => TransportState::Closed,
         }
+    }
+
+    /// Of a client.
+    pub fn status(&self) -> &Rc<Status<J>> {
+        &self.status
+    }
+
+    /// The number that the next call of [`connect`](Self::connect) returns.
+    pub fn next_connect(&self) -> ConnectId {
+        self.last_connect.wrapping_add(1)
+    }
+
+    /// Numbers what the next [`Output::Closed`] ends.
+    pub fn life(&self) -> u32 {
+        self.life
     }
 
     /// The URL of the current or the last attempt.
@@ -327,22 +542,32 @@ impl<J: Json, C> Client<J, C> {
     /// Whether [`recv_result`](Self::recv_result) has to be told the time.
     pub fn wants_clock(&self) -> bool {
         // The answer that the last operation waits for closes the socket, which has a time limit.
-        let is_draining = matches!(self.phase, Phase::Connected { draining: true, .. });
-        is_draining || self.context.config.keep_alive_timeout.is_some()
+        let limits_silence = |connection: &Connection<J>| connection.limits_silence(&self.context);
+        self.phase.leaving().is_some() || self.phase.connection().is_some_and(limits_silence)
+    }
+
+    /// What has changed for the user interface, if anything has since the last time.
+    pub fn poll_status(&mut self) -> Option<Rc<Status<J>>> {
+        let status = self.make_status();
+        if status.is(&self.status) {
+            return None;
+        }
+        self.context
+            .note('=', "status ", &trace::status(&status, self.context.now));
+        self.status = Rc::new(status);
+        Some(self.status.clone())
     }
 
     // ---- what the user's functions answer ------------------------------------
 
-    /// The answer to [`Output::Ask`]: a host string, or `None` for nothing. One that comes
-    /// too late is ignored.
+    /// The answer to [`Question::Url`] or [`Question::InitPayload`]: a host string, or `None` for
+    /// nothing. One that comes too late is ignored, here and below.
     pub fn recv_answer(&mut self, ask: AskId, answer: Result<Option<J>, Thrown<J>>, now: Instant) {
-        let Some(at) = self.asked.iter().position(|(asked, _)| *asked == ask) else {
+        let Some(question) = self.answered(ask, now) else {
             return;
         };
-        let (_, question) = self.asked.swap_remove(at);
-        self.context.now = now;
         match (question, answer) {
-            (Question::Url, Ok(answer)) => {
+            (Question::Url(_), Ok(answer)) => {
                 let answer = answer.and_then(|url| url.text()).unwrap_or_default();
                 let shown = trace::without_secrets(&answer);
                 self.context.note('!', "url ", &shown);
@@ -352,7 +577,7 @@ impl<J: Json, C> Client<J, C> {
                 }
                 self.open_when_prepared();
             }
-            (Question::InitPayload, Ok(answer)) => {
+            (Question::InitPayload(_), Ok(answer)) => {
                 let shown = answer.as_ref().map_or("", |_| trace::REDACTED);
                 self.context.note('!', "init-payload ", shown);
                 if let Phase::Preparing { init_payload, .. } = &mut self.phase {
@@ -360,21 +585,60 @@ impl<J: Json, C> Client<J, C> {
                 }
                 self.open_when_prepared();
             }
-            (Question::Url, Err(Thrown { message, value })) => {
+            (Question::Url(_), Err(Thrown { message, value })) => {
                 self.context.note('!', "url-fails", "");
                 self.fail(Rc::new(Error::UrlFailed {
                     why: format!("the url function failed: {message}"),
                     cause: Some(value),
                 }));
             }
-            (Question::InitPayload, Err(Thrown { message, value })) => {
+            (Question::InitPayload(_), Err(Thrown { message, value })) => {
                 self.context.note('!', "init-payload-fails", "");
                 self.fail(Rc::new(Error::InitPayloadFailed {
                     why: format!("the initPayload function failed: {message}"),
                     cause: Some(value),
                 }));
             }
+            _ => {}
         }
+    }
+
+    /// The answer to [`Question::Verdict`]; `None` for what was proposed.
+    pub fn recv_verdict(&mut self, ask: AskId, verdict: Option<Verdict>, now: Instant) {
+        if let Some(Question::Verdict(failure)) = self.answered(ask, now) {
+            let verdict = verdict.unwrap_or(failure.proposed);
+            self.context.note('!', "verdict ", trace::verdict(verdict));
+            self.obey(verdict, failure);
+        }
+    }
+
+    /// The answer to [`Question::Delay`]; `None` for what was proposed.
+    pub fn recv_delay(&mut self, ask: AskId, delay: Option<Millis>, now: Instant) {
+        if let Some(Question::Delay(failure)) = self.answered(ask, now) {
+            let delay = delay.unwrap_or(failure.proposed_delay);
+            self.context.note('!', "delay ", &delay.0.to_string());
+            self.delay(delay);
+        }
+    }
+
+    /// The answer to [`Question::Resume`]: the request as JSON text and where it goes on, or `None` for
+    /// the request as it was.
+    pub fn recv_request(
+        &mut self,
+        ask: AskId,
+        answer: Result<Option<(J, J)>, Thrown<J>>,
+        now: Instant,
+    ) {
+        if let Some(Question::Resume(id)) = self.answered(ask, now) {
+            self.resume(id, answer);
+        }
+    }
+
+    /// What a user function was asked.
+    fn answered(&mut self, ask: AskId, now: Instant) -> Option<Question<J>> {
+        let at = self.asked.iter().position(|(asked, _)| *asked == ask)?;
+        self.context.now = now;
+        Some(self.asked.swap_remove(at).1)
     }
 
     // ---- what the host says --------------------------------------------------
@@ -420,6 +684,7 @@ impl<J: Json, C> Client<J, C> {
                 for received in received {
                     self.recv(received);
                 }
+                self.settle_by_time();
             }
             Err(error) => self.fail(error),
         }
@@ -431,6 +696,11 @@ impl<J: Json, C> Client<J, C> {
             Received::Acknowledged { payload } => self.recv_ack(payload),
             Received::Refused { payload } => self.fail(Rc::new(Error::ConnectionError { payload })),
             Received::Next { id, result } => self.queue_result(id, result),
+            Received::KeepAlive => {
+                if let Some(connection) = self.phase.connection_mut() {
+                    connection.recv_keep_alive(&mut self.context);
+                }
+            }
             Received::Failed {
                 id: operation_id,
                 payload,
@@ -440,11 +710,12 @@ impl<J: Json, C> Client<J, C> {
                     payload,
                 };
                 self.end_operation(operation_id, Some(Rc::new(error)));
-                self.close_socket_when_drained();
+                self.rest_if_unneeded();
             }
             Received::Completed { id } => {
+                self.settle(id, true);
                 self.end_operation(id, None);
-                self.close_socket_when_drained();
+                self.rest_if_unneeded();
             }
             Received::Ping { payload } => {
                 self.payloads.ping = payload.clone();
@@ -480,21 +751,33 @@ impl<J: Json, C> Client<J, C> {
         now: Option<Instant>,
     ) -> Option<&Operation<J, C>> {
         self.heard(attempt, now)?;
-        if self
-            .operations
-            .get(id)
-            .is_some_and(Operation::ends_with_answer)
-        {
+        if self.settles.is_some() || self.operations.get(id).is_some_and(Operation::is_special) {
             self.queue_result(id, result);
+            self.settle_by_time();
             return None;
         }
         self.operations.push(id, result)
+    }
+
+    /// A user function has looked at a result of an operation, which is one that did not come before.
+    pub fn recv_examined(&mut self, id: OperationId, result: J, now: Instant) {
+        self.context.now = now;
+        self.accept_result(id, result);
     }
 
     /// The short way for a frame that ends an operation and says nothing else.
     pub fn recv_complete(&mut self, attempt: Attempt, id: OperationId, now: Instant) {
         if self.heard(attempt, Some(now)).is_some() {
             self.recv(Received::Completed { id });
+            self.settle_by_time();
+        }
+    }
+
+    /// The frame that starts an operation was not sent: the socket was closing already.
+    pub fn recv_unsent(&mut self, attempt: Attempt, id: OperationId, now: Instant) {
+        if attempt == self.attempt && self.is_client() {
+            self.context.now = now;
+            self.unsend(id);
         }
     }
 
@@ -513,7 +796,11 @@ impl<J: Json, C> Client<J, C> {
     /// The host would not make the socket, or not send on it.
     pub fn recv_socket_failed(&mut self, attempt: Attempt, why: &str, cause: J, now: Instant) {
         let heard = self.hears(attempt, now, "refuses ", why);
-        if heard && !matches!(self.phase, Phase::Idle | Phase::Closed) {
+        let has_attempt = matches!(
+            self.phase,
+            Phase::Preparing { .. } | Phase::Connected { .. }
+        );
+        if heard && has_attempt {
             let why = why.to_owned();
             self.fail(Rc::new(Error::SocketFailed { why, cause }));
         }
@@ -528,13 +815,7 @@ impl<J: Json, C> Client<J, C> {
             return;
         };
         match connection.recv_closed(close.clone()) {
-            Ended::Closed => self.finish(
-                false,
-                CloseReason {
-                    close: Some(close),
-                    error: None,
-                },
-            ),
+            Ended::Closed => self.recv_goodbye(Some(close), false),
             Ended::Refused(error) => self.fail_to_open(error),
             Ended::Lost(error) => self.fail(Rc::new(error)),
             Ended::HandshakeRefused {
@@ -564,7 +845,7 @@ impl<J: Json, C> Client<J, C> {
     /// Does what is due.
     pub fn handle_timeout(&mut self, now: Instant) {
         self.context.now = now;
-        while let Some(timer) = self.context.timers.expire(now) {
+        while let Some((timer, deadline)) = self.context.timers.expire(now) {
             match timer {
                 Timer::Connect => {
                     let error = timeout(
@@ -575,15 +856,19 @@ impl<J: Json, C> Client<J, C> {
                     self.fail(Rc::new(error));
                 }
                 Timer::Drain => self.close_socket(),
-                Timer::Goodbye => self.finish(
-                    true,
-                    CloseReason {
-                        close: Some(Close::lost()),
-                        error: None,
-                    },
-                ),
-                Timer::Ack | Timer::Ping | Timer::Pong | Timer::KeepAlive => {
-                    if let Some(connection) = self.phase.connection_mut()
+                Timer::Goodbye => self.recv_goodbye(Some(Close::lost()), true),
+                Timer::Settle => self.settle_later(),
+                Timer::Uptime => {
+                    self.retry.forget();
+                    self.context.push(Output::Status);
+                }
+                Timer::Idle => self.rest(),
+                Timer::Retry => self.recv_delay_over(),
+                Timer::Wait => self.give_up_waiting(),
+                Timer::Ack | Timer::Ping | Timer::Pong | Timer::KeepAlive | Timer::Probe => {
+                    if self.is_client() && has_slept(deadline, now) {
+                        self.wake(timer);
+                    } else if let Some(connection) = self.phase.connection_mut()
                         && let Err(error) = connection.handle_timeout(&mut self.context, timer)
                     {
                         self.fail(Rc::new(error));
@@ -601,6 +886,11 @@ impl<J: Json, C> Client<J, C> {
     }
 
     // ---- inside ---------------------------------------------------------------
+
+    /// Whether operations outlive connections.
+    pub fn is_client(&self) -> bool {
+        self.context.config.client.is_some()
+    }
 
     /// The user does something.
     fn enter(&mut self, now: Instant, verb: &str, rest: &str) {
@@ -637,227 +927,67 @@ impl<J: Json, C> Client<J, C> {
     }
 
     /// Asks a user function.
-    fn ask(&mut self, question: Question) {
+    fn ask(&mut self, question: Question<J>) {
         self.last_ask = self.last_ask.wrapping_add(1);
         let ask = self.last_ask;
-        self.asked.push((ask, question));
+        self.asked.push((ask, question.clone()));
         self.context.push(Output::Ask { ask, question });
     }
 
-    /// Begins an attempt to connect: the user's functions are asked anew for each.
-    fn prepare(&mut self, offered: Offer) {
-        self.attempt = self.attempt.wrapping_add(1);
-        self.offered = offered;
-        self.url = None;
-        self.dialect = None;
-        self.payloads = Payloads::default();
-        self.phase = Phase::Preparing {
-            url: None,
-            init_payload: None,
+    /// Goes to another phase, which a user interface may show.
+    fn go(&mut self, phase: Phase<J>) {
+        self.phase = phase;
+        if self.is_client() {
+            self.context.push(Output::Status);
+        }
+    }
+
+    fn make_status(&self) -> Status<J> {
+        let state = match &self.phase {
+            Phase::Idle => ClientState::Idle,
+            Phase::Preparing { .. } => ClientState::Connecting,
+            Phase::Connected {
+                leaving: Some(Leaving::Closing),
+                ..
+            } => ClientState::Closing,
+            Phase::Connected { connection, .. } if connection.is_ready() => ClientState::Ready,
+            Phase::Connected { .. } => ClientState::Connecting,
+            Phase::Waiting(Next::Delay { offline: true, .. }) => ClientState::Offline,
+            Phase::Waiting(_) => ClientState::Waiting,
+            Phase::Failed => ClientState::Failed,
+            Phase::Closed => ClientState::Closed,
         };
-        self.context.timers.stop_all();
-        self.context
-            .start_timer(Timer::Connect, self.context.config.connect_timeout);
-        let retry = self.refused.is_some();
-        self.context.event(Event::Connecting { retry });
-        self.ask(Question::Url);
-        self.ask(Question::InitPayload);
-    }
-
-    fn open_when_prepared(&mut self) {
-        if let Phase::Preparing {
-            url: Some(url),
-            init_payload: Some(init_payload),
-        } = &mut self.phase
-        {
-            let connection = Connection::open(
-                &mut self.context,
-                self.attempt,
-                std::mem::take(url),
-                self.offered,
-                init_payload.take(),
-            );
-            self.phase = Phase::Connected {
-                connection,
-                draining: false,
-            };
+        let is_on_the_way = matches!(
+            state,
+            ClientState::Connecting | ClientState::Waiting | ClientState::Offline
+        );
+        Status {
+            state,
+            reconnecting: is_on_the_way && self.was_ready,
+            since: if state == self.status.state {
+                self.status.since
+            } else {
+                self.context.now
+            },
+            next_attempt: match &self.phase {
+                Phase::Waiting(Next::Delay { until, .. }) => Some(*until),
+                _ => None,
+            },
+            lost_at: self.lost_at,
+            failures: self.retry.failures(),
+            error: self.error.clone(),
         }
-    }
-
-    fn waits_to_connect_for(&self) -> &'static str {
-        match &self.phase {
-            Phase::Preparing {
-                url: None,
-                init_payload: None,
-            } => "the url function and the initPayload function did not settle",
-            Phase::Preparing { url: None, .. } => "the url function did not settle",
-            Phase::Preparing { .. } => "the initPayload function did not settle",
-            _ => "the WebSocket did not open",
-        }
-    }
-
-    fn recv_ack(&mut self, payload: Option<J>) {
-        self.payloads.connection_ack = payload.clone();
-        let Some(connection) = self.phase.connection_mut() else {
-            return;
-        };
-        if !connection.recv_ack(&mut self.context) {
-            return;
-        }
-        if self.refused.take().is_some()
-            && let Some(spoken) = self.dialect
-        {
-            // The next time it is asked for this one first.
-            self.dialects = spoken.first();
-        }
-        self.context.push(Output::Connected { payload });
-        // In the order in which they were made, as mutations may depend on it.
-        while self.made_before != self.operations.last_id() {
-            self.made_before = self.made_before.wrapping_add(1);
-            self.start_operation(self.made_before);
-        }
-    }
-
-    fn start_operation(&mut self, id: OperationId) {
-        if let Some(connection) = self.phase.connection_mut()
-            && let Some(payload) = self.operations.start(id, connection.completes_answers())
-        {
-            connection.start(&mut self.context, id, payload);
-        }
-    }
-
-    fn stop_operation(&mut self, id: OperationId) {
-        if let Some(connection) = self.phase.connection_mut() {
-            connection.stop(&mut self.context, id);
-        }
-    }
-
-    fn end_operation(&mut self, id: OperationId, error: Option<Rc<Error<J>>>) {
-        if self.operations.end(id, error) {
-            self.context.push(Output::Wake(id));
-        }
-    }
-
-    /// What follows when the consumer of an operation has left. Returns the consumer.
-    fn left(&mut self, operation: Operation<J, C>) -> C {
-        if operation.is_live() && operation.send_stop() {
-            self.stop_operation(operation.id());
-        }
-        self.close_socket_when_drained();
-        operation.into_consumer()
-    }
-
-    /// Queues a result, and ends the operation behind it if no other end can be counted on. With
-    /// incremental delivery the server says whether there is more.
-    fn queue_result(&mut self, id: OperationId, result: J) {
-        let ends = self
-            .operations
-            .get(id)
-            .is_some_and(Operation::ends_with_answer)
-            && !has_next(&result);
-        if self.operations.push(id, result).is_some() {
-            self.context.push(Output::Wake(id));
-            if ends {
-                self.end_operation(id, None);
-                self.close_socket_when_drained();
-            }
-        }
-    }
-
-    fn end_operations(&mut self, error: &Rc<Error<J>>) {
-        for id in self.operations.unfinished() {
-            self.end_operation(id, Some(error.clone()));
-        }
-    }
-
-    /// Stops the subscriptions, and waits for the other operations.
-    fn drain(&mut self) {
-        if let Phase::Connected { draining, .. } = &mut self.phase {
-            *draining = true;
-        }
-        self.context
-            .start_timer(Timer::Drain, self.context.config.close_timeout);
-        for id in self.operations.unfinished() {
-            let stops = self
-                .operations
-                .get(id)
-                .is_some_and(|operation| operation.send_stop() && !operation.ends_soon());
-            if stops {
-                // The specification has no answer to a client's `complete`, so this is the end.
-                self.stop_operation(id);
-                self.end_operation(id, None);
-            }
-        }
-        self.close_socket_when_drained();
-    }
-
-    fn close_socket_when_drained(&mut self) {
-        if let Phase::Connected {
-            connection,
-            draining: true,
-        } = &self.phase
-            && connection.is_ready()
-            && self.operations.all_over()
-        {
-            self.close_socket();
-        }
-    }
-
-    fn close_socket(&mut self) {
-        self.end_operations(&Rc::new(Error::TransportClosed));
-        if let Some(connection) = self.phase.connection_mut() {
-            connection.close(&mut self.context);
-        }
-    }
-
-    fn fail_to_open(&mut self, error: Error<J>) {
-        // Of a second try that did not get as far as the first, the first tells more.
-        let error = self.refused.take().unwrap_or_else(|| Rc::new(error));
-        self.fail(error);
-    }
-
-    /// Ends the connection, or the attempt at one, with an error for all who wait.
-    fn fail(&mut self, error: Rc<Error<J>>) {
-        if self.state() == TransportState::Connecting {
-            self.context.push(Output::ConnectFailed(error.clone()));
-        }
-        let farewell = error
-            .farewell()
-            .filter(|_| self.phase.connection().is_some());
-        if let Some((code, reason)) = farewell {
-            self.context.push(Output::CloseSocket { code, reason });
-        }
-        self.end_operations(&error);
-        // A server that let a time pass cannot be expected to answer a close.
-        let terminate = error.class() == Class::Timeout;
-        let close = match error.close() {
-            Some(close) => Some(close.clone()),
-            None => farewell.map(|(code, reason)| Close {
-                code,
-                reason: reason.to_owned(),
-                was_clean: false,
-            }),
-        };
-        let by_user = matches!(*error, Error::TransportClosed);
-        if !by_user {
-            self.context.event(Event::Error(error.clone()));
-        }
-        let error = (!by_user).then_some(error);
-        self.finish(terminate, CloseReason { close, error });
-    }
-
-    fn finish(&mut self, terminate: bool, reason: CloseReason<J>) {
-        self.context.timers.stop_all();
-        self.refused = None;
-        self.asked.clear();
-        self.phase = Phase::Closed;
-        self.failed = reason.error.as_ref().map(|error| error.to_string());
-        self.context.push(Output::DropSocket { terminate });
-        self.context.push(Output::Closed(reason));
     }
 }
 
 /// With incremental delivery: whether more of this result follows.
 fn has_next<J: Json>(result: &J) -> bool {
     result.get("hasNext").is_some_and(|more| more.is_true())
+}
+
+/// How late a timer has to be to show that the host stood still.
+const LATE: Millis = Millis(5_000);
+
+fn has_slept(deadline: Instant, now: Instant) -> bool {
+    now.since(deadline) >= LATE
 }
