@@ -1,6 +1,7 @@
 //! GraphQL over WebSocket: a client for browsers, workers, Node and Rust web apps.
 //!
-//! For a Rust app that is compiled to WebAssembly there is [`Transport`]; take the crate without its
+//! For a Rust app that is compiled to WebAssembly there is [`Client`], whose operations outlive connections, and
+//! [`Transport`], one connection at a time. Take the crate without its
 //! default features, which are the classes of the npm package:
 //!
 //! ```toml
@@ -23,10 +24,21 @@ mod exports;
 
 #[cfg(target_arch = "wasm32")]
 pub use api::{
-    GraphqlError, Location, Options, PathSegment, Request, Response, Results, Transport,
+    Client, ClientOptions, ClientStatus, Event, Events, GraphqlError, Location, Options,
+    PathSegment, Request, Response, Results, Statuses, Transport,
 };
+#[cfg(target_arch = "wasm32")]
+pub use core::network::Hint;
+#[cfg(target_arch = "wasm32")]
+pub use core::retry::{During, Verdict};
+#[cfg(target_arch = "wasm32")]
+pub use core::status::ClientState;
 
-/// An error of a [`Transport`]; its variant says what exactly went wrong.
+/// A connection of a [`Client`], or an attempt at one, that has failed, and what the client proposes.
+#[cfg(target_arch = "wasm32")]
+pub type Failure = core::retry::Failure<wasm_bindgen::JsValue>;
+
+/// An error of a [`Client`] or a [`Transport`]; its variant says what exactly went wrong.
 #[cfg(target_arch = "wasm32")]
 pub type Error = core::error::Error<wasm_bindgen::JsValue>;
 

@@ -10,6 +10,8 @@ export {
   TransportServerError,
   TransportTimeoutError,
 } from '../src/errors.js';
+export { Client } from '../src/client.js';
+export { Notice } from '../src/notice.js';
 export { WebSocketTransport } from '../src/transport.js';
 export type { TransportErrorCode } from '../src/errors.js';
 export type * from '../src/types.js';

@@ -5,6 +5,7 @@ import { Failure, type Consumer, type Handle } from '#glue';
 import { toError, type TransportError } from './errors.js';
 import type { TransportHost } from './host.js';
 import { Failing, enter, failure, notify, panicked } from './panic.js';
+import type { LastingOperation } from './lasting.js';
 import type { OperationRequest } from './request.js';
 import type { Observer } from './types.js';
 import { call, report } from '../../src/driver/callbacks.js';
@@ -13,6 +14,8 @@ import { call, report } from '../../src/driver/callbacks.js';
 export abstract class PendingConsumer extends Failing implements Consumer {
   /** Of the operation; undefined if there is none. */
   id: number | undefined;
+  /** What a client's operation needs to outlive its connection. */
+  lasting: LastingOperation | undefined;
   isOver = false;
   /**
    * Set while somebody waits, as the user may hold nothing but a promise. At other times a lost transport must
@@ -27,16 +30,52 @@ export abstract class PendingConsumer extends Failing implements Consumer {
   /** The user's signal was aborted. */
   abstract abort(reason: unknown): void;
 
+  interrupted(failure: Failure, lostAt: number): void {
+    const error = toError(failure);
+    this.lasting?.interrupted(error, lostAt);
+  }
+
+  resumed(lostAt: number, resumedAt: number, attempts: number, cursor: unknown): void {
+    this.lasting?.resumed(lostAt, resumedAt, attempts, cursor);
+  }
+
+  active(confirmed: boolean): void {
+    this.lasting?.active(confirmed);
+  }
+
+  notActive(failure: Failure | undefined): void {
+    this.lasting?.notActive(failure === undefined ? undefined : toError(failure));
+  }
+
+  examine(result: object): boolean {
+    return this.lasting?.examine(result) ?? true;
+  }
+
+  resume(ask: number): void {
+    this.lasting?.resume(ask);
+  }
+
   /** Starts the operation, unless the signal is aborted already: then there is none. */
   start(host: TransportHost, request: OperationRequest, method: 'subscribe' | 'execute'): void {
     const { payload, query, operationName, sendStop, signal } = request;
+    const lasting = request.lasting?.(host);
+    this.lasting = lasting;
     if (signal?.aborted) {
       this.abort(signal.reason);
       return;
     }
-    const id = enter(() => host.handle[method](payload, query, operationName, sendStop, this));
+    const id = enter(() => host.handle[method](payload, query, operationName, sendStop, lasting?.settings, this));
     this.id = id;
     if (signal !== undefined) this.follow(host, signal, (handle) => handle.leave(id));
+  }
+
+  /** Resolves when the server has the operation. */
+  whenActive(host: TransportHost): Promise<'confirmed' | 'assumed'> {
+    const { id, lasting } = this;
+    if (lasting === undefined) return Promise.reject(new TypeError('a transport does not know'));
+    return lasting.whenActive(() => {
+      if (id !== undefined) enter(() => host.handle.watch(id));
+    });
   }
 
   /** Ends this consumer, and calls `stop`, when the signal is aborted. */
@@ -72,6 +111,7 @@ export abstract class PendingConsumer extends Failing implements Consumer {
     if (this.isOver) return;
     this.isOver = true;
     this.held = undefined;
+    this.lasting?.over();
     try {
       this.#unfollow?.();
     } catch {
@@ -117,6 +157,16 @@ export class PromiseConsumer<Value> extends PendingConsumer {
     this.#reject(reason);
   }
 }
+
+/** Has a promise settled when there is a connection. */
+export const connect = (host: TransportHost, consumer: PromiseConsumer<void>, signal: AbortSignal | undefined): void => {
+  if (signal?.aborted) throw signal.reason;
+  const { handle } = host;
+  const id = enter(() => handle.nextConnect);
+  // Before the call, as a user function or a listener may abort the signal during it.
+  if (signal !== undefined) consumer.follow(host, signal, (handle) => handle.abandonConnect(id));
+  enter(() => handle.connect(consumer));
+};
 
 /** A promise that WebAssembly settles, unless `begin` throws. */
 export const promised = <Value>(host: TransportHost, begin: (consumer: PromiseConsumer<Value>) => void): Promise<Value> =>

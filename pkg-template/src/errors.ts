@@ -21,15 +21,19 @@ export type TransportErrorCode =
   | 'NOT_JSON'
   | 'NO_ANSWER'
   | 'NO_PING'
+  | 'OPERATION_LEFT'
+  | 'OUTCOME_UNKNOWN'
   | 'PANICKED'
   | 'PONG_TIMEOUT'
   | 'QUERY_ERROR'
+  | 'RESUME_FAILED'
   | 'SERVER_ERROR'
   | 'SOCKET_FAILED'
   | 'TRANSPORT_CLOSED'
   | 'UNEXPECTED_MESSAGE'
   | 'UNKNOWN_MESSAGE_TYPE'
   | 'URL_FAILED'
+  | 'WAIT_TIMEOUT'
   | 'WEBASSEMBLY_FAILED'
   | 'WRONG_SUBPROTOCOL';
 
@@ -74,7 +78,7 @@ export class TransportAlreadyConnectedError extends TransportError {}
 
 /** The server refused the operation, broke it off, or did not answer it. Ends this operation only. */
 export class TransportQueryError extends TransportError {
-  /** The operation's id on the wire. */
+  /** The operation's id on the wire; absent if it failed before it was sent again. */
   declare readonly operationId: string;
   /** The GraphQL errors that the server sent; may be empty. */
   readonly errors: ReadonlyArray<GraphQLErrorObject>;
@@ -96,7 +100,8 @@ export class TransportQueryError extends TransportError {
 }
 
 /**
- * No connection could be made, or it was lost. Ends the connection. `closeCode`, `reason` and
+ * No connection could be made, or it was lost. Ends the connection, but for `OUTCOME_UNKNOWN`: that ends a mutation of
+ * a client's that was sent and not answered, and its `cause` is the connection's error. `closeCode`, `reason` and
  * `wasClean` are present if the socket reported how it ended.
  */
 export class TransportConnectionFailedError extends TransportError {
@@ -108,10 +113,16 @@ export class TransportConnectionFailedError extends TransportError {
   declare readonly wasClean?: boolean;
 }
 
-/** Something took longer than an option allows. Ends the connection. */
+/** Something took longer than an option allows. Ends the connection, but for `waitTimeout`: that ends the operation. */
 export class TransportTimeoutError extends TransportError {
   /** The option that set the limit. */
-  declare readonly option: 'connectTimeout' | 'ackTimeout' | 'pongTimeout' | 'keepAliveTimeout';
+  declare readonly option: 
+    | 'connectTimeout'
+    | 'ackTimeout'
+    | 'pongTimeout'
+    | 'keepAliveTimeout'
+    | 'probeTimeout'
+    | 'waitTimeout';
   /** Its value in milliseconds. */
   declare readonly timeout: number;
 }
@@ -136,7 +147,9 @@ for (const [name, { prototype }] of Object.entries(classes)) {
 const detailsOf = (failure: Failure): Details => {
   switch (failure.class) {
     case 'TransportQueryError':
-      return { operationId: String(failure.operationId), payload: failure.payload };
+      return failure.operationId === undefined
+        ? {}
+        : { operationId: String(failure.operationId), payload: failure.payload };
     case 'TransportConnectionFailedError': {
       const { closeCode, reason, wasClean } = failure;
       return closeCode === undefined ? {} : { closeCode, reason, wasClean };
@@ -150,10 +163,11 @@ const detailsOf = (failure: Failure): Details => {
 
 /** The error that users see, made of the core's, which is freed. */
 export const toError = (failure: Failure): TransportError => {
+  const { connectionFailure } = failure;
   const error = new classes[failure.class](failure.message, {
     code: failure.code as TransportErrorCode,
     ends: failure.ends,
-    cause: failure.cause,
+    cause: connectionFailure === undefined ? failure.cause : toError(connectionFailure),
     ...detailsOf(failure),
   });
   failure.free();

@@ -2,15 +2,20 @@
 
 import { Handle, type Failure, type Host, type Settings, type Subprotocol } from '#glue';
 import { toError, type TransportError } from './errors.js';
-import { readInitPayload, readUrl, type UserOptions } from './options.js';
+import { readInitPayload, readUrl, type UserFunction, type UserOptions } from './options.js';
 import { Failing, enter, notify } from './panic.js';
-import type { CloseReason, TransportEvents } from './types.js';
+import type { ClientEvents, CloseReason, TransportEvents } from './types.js';
 import { call, messageOf } from '../../src/driver/callbacks.js';
 import { detach } from '../../src/driver/socket.js';
 import { openSocket } from './web-socket.js';
 
 type Question = Parameters<Host['ask']>[1];
-type Event = keyof TransportEvents;
+/** Of a transport or a client. */
+type Events = Omit<TransportEvents, 'connecting' | 'connected'> & Omit<ClientEvents, 'connecting' | 'connected'> & {
+  connecting: TransportEvents['connecting'] | ClientEvents['connecting'];
+  connected: TransportEvents['connected'] | ClientEvents['connected'];
+};
+type Event = keyof Events;
 type Listener = (detail: any) => void;
 type Payload = { [name: string]: unknown };
 
@@ -38,13 +43,13 @@ export class TransportHost extends Failing implements Host {
   readonly weak = new WeakRef<TransportHost>(this);
   closeReason: CloseReason | null = null;
   responseHeaders: { readonly [name: string]: string | string[] | undefined } | null = null;
-  readonly #user: UserOptions;
+  protected readonly user: UserOptions;
   readonly #listeners = new Map<Event, Set<{ listener: Listener }>>();
   #socket: WebSocket | undefined;
 
   constructor(settings: Settings, user: UserOptions) {
     super();
-    this.#user = user;
+    this.user = user;
     this.handle = enter(() => new Handle(settings, this));
   }
 
@@ -67,67 +72,77 @@ export class TransportHost extends Failing implements Host {
     notify(() => this.handle.watchMessages(listeners > 0));
   }
 
-  #emit<Name extends Event>(event: Name, detail: TransportEvents[Name]): void {
+  protected emit<Name extends Event>(event: Name, detail: Events[Name]): void {
     const entries = this.#listeners.get(event);
     // A copy, as a listener may remove itself or add others.
     if (entries !== undefined) for (const { listener } of [...entries]) call(listener, detail);
   }
 
-  connecting(retry: boolean): void {
+  connecting(retry: boolean, _number: number, _reason: string, _failure: Failure | undefined): void {
     this.closeReason = null;
-    this.#emit('connecting', { retry });
+    this.emit('connecting', { retry });
   }
 
   opened(subprotocol: Subprotocol): void {
-    this.#emit('opened', { subprotocol });
+    this.emit('opened', { subprotocol });
   }
 
-  connected(payload: object | undefined): void {
-    this.#emit('connected', { payload: (payload ?? null) as Payload | null });
+  connected(payload: object | undefined, _reconnected: boolean): void {
+    this.emit('connected', { payload: (payload ?? null) as Payload | null });
   }
 
   ping(received: boolean, payload: object | undefined): void {
-    this.#emit('ping', { received, payload: (payload ?? null) as Payload | null });
+    this.emit('ping', { received, payload: (payload ?? null) as Payload | null });
   }
 
   pong(received: boolean, payload: object | undefined): void {
-    this.#emit('pong', { received, payload: (payload ?? null) as Payload | null });
+    this.emit('pong', { received, payload: (payload ?? null) as Payload | null });
   }
 
   message(frame: unknown): void {
-    this.#emit('message', frame);
+    this.emit('message', frame);
   }
 
   error(failure: Failure): void {
-    this.#emit('error', toError(failure));
+    this.emit('error', toError(failure));
   }
 
+  // Of a client only.
+  status(..._: Parameters<Host['status']>): void {}
+  disconnected(..._: Parameters<Host['disconnected']>): void {}
+  askRetry(..._: Parameters<Host['askRetry']>): void {}
+
   closed(code: number | undefined, reason: string, wasClean: boolean, failure: Failure | undefined): void {
-    this.#socket = undefined;
+    this.forgetSocket();
     this.#end({ code: code ?? null, reason, wasClean, error: failure === undefined ? null : toError(failure) });
   }
 
   #end(reason: CloseReason): void {
     this.closeReason = reason;
-    this.#emit('closed', reason);
+    this.emit('closed', reason);
   }
 
   // ---- asking the user ----------------------------------------------------------------
 
   ask(ask: number, question: Question): void {
-    const given = this.#user[question];
+    const given = this.user[question];
     if (typeof given !== 'function') {
       this.#answer(ask, given);
       return;
     }
     try {
-      const value: unknown = given();
+      const value = this.callUser(given);
       // Any object may be a promise.
       if (typeof value === 'object' && value !== null) answerLater(this.weak, ask, question, value);
       else this.answer(ask, question, value);
     } catch (thrown) {
       this.answerFailed(ask, thrown);
     }
+  }
+
+  /** What a user function returns for this attempt to connect. */
+  protected callUser(given: UserFunction): unknown {
+    return given();
   }
 
   /** What the user's function has returned. */
@@ -154,7 +169,7 @@ export class TransportHost extends Failing implements Host {
   // ---- the socket --------------------------------------------------------------------
 
   open(url: string, preferred: Subprotocol, other: Subprotocol | undefined): WebSocket {
-    const { webSocket, args } = this.#user;
+    const { webSocket, args } = this.user;
     const subprotocols = other === undefined ? [preferred] : [preferred, other];
     this.#socket = undefined;
     this.responseHeaders = null;
@@ -173,13 +188,13 @@ export class TransportHost extends Failing implements Host {
     letGoOfFrames(thrown);
     // The host's message may repeat what was passed to it, and credentials may be among that. What this package
     // throws itself is a string.
-    return typeof thrown === 'string' || this.#user.args === undefined
+    return typeof thrown === 'string' || this.user.args === undefined
       ? messageOf(thrown)
       : 'it threw the `cause` of this error';
   }
 
   trace(before: string, value: string | undefined, after: string): void {
-    const { trace } = this.#user;
+    const { trace } = this.user;
     if (trace === undefined) return;
     // It has to stay one line.
     call(trace, `${before}${value ?? ''}${after}`.trimEnd().replace(/\p{Cc}/gu, ' '));
@@ -191,6 +206,18 @@ export class TransportHost extends Failing implements Host {
   fail(error: TransportError): void {
     const socket = this.#socket;
     if (socket === undefined) return;
+    this.giveUp(socket);
+    this.emit('error', error);
+    this.#end({ code: null, reason: '', wasClean: false, error });
+  }
+
+  /** It is gone. */
+  protected forgetSocket(): void {
+    this.#socket = undefined;
+  }
+
+  protected giveUp(socket: WebSocket | undefined = this.#socket): void {
+    if (socket === undefined) return;
     this.#socket = undefined;
     detach(socket, true);
     try {
@@ -198,8 +225,6 @@ export class TransportHost extends Failing implements Host {
     } catch {
       // Nothing more can be done about this socket.
     }
-    this.#emit('error', error);
-    this.#end({ code: null, reason: '', wasClean: false, error });
   }
 }
 

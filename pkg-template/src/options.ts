@@ -1,7 +1,7 @@
 // The options of the constructor, and what reading options has in common.
 
 import type { Settings, Subprotocol } from '#glue';
-import type { WebSocketClass } from './types.js';
+import type { Attempt, WebSocketClass } from './types.js';
 import { messageOf } from '../../src/driver/callbacks.js';
 import { websocketUrl } from '../../src/driver/url.js';
 import { isRecord } from './values.js';
@@ -48,21 +48,31 @@ const isShorterForm = (name: string, known: string): boolean => {
 export function checkOptions(
   options: unknown,
   known: readonly string[],
+  prefix = '',
 ): asserts options is Record<string, unknown> | undefined {
   if (options === undefined) return;
   if (!isRecord(options)) throw new TypeError(`options must be an object, but are ${described(options)}`);
   for (const name of Object.keys(options)) {
     if (known.includes(name)) continue;
     const meant = known.find((one) => isShorterForm(name, one) || isShorterForm(one, name));
-    const hint = meant === undefined ? `the options are ${known.join(', ')}` : `did you mean \`${meant}\`?`;
-    throw new TypeError(`unknown option \`${name}\`: ${hint}`);
+    const named = (one: string) => prefix + one;
+    const hint = meant === undefined ? `the options are ${known.map(named).join(', ')}` : `did you mean \`${named(meant)}\`?`;
+    throw new TypeError(`unknown option \`${named(name)}\`: ${hint}`);
   }
 }
 
-/** An option that is `true` by default. */
-export const readFlag = (name: string, value: unknown): boolean => {
+/** Checks what `on` is given. */
+export const checkListener = (events: readonly string[], event: unknown, listener: unknown): void => {
+  if (!events.includes(event as string)) throw new TypeError(`unknown event: the events are ${events.join(', ')}`);
+  if (typeof listener !== 'function') {
+    throw new TypeError(`the listener must be a function, but is ${described(listener)}`);
+  }
+};
+
+/** An option that is `true` by default, unless it says otherwise. */
+export const readFlag = (name: string, value: unknown, byDefault = true): boolean => {
   if (typeof value === 'boolean') return value;
-  if (value === undefined) return true;
+  if (value === undefined) return byDefault;
   throw wrong(name, 'true or false', value);
 };
 
@@ -77,10 +87,10 @@ export const readUrl = (value: unknown): string => {
 export const readInitPayload = (value: unknown): string | undefined =>
   value === undefined || value === null ? undefined : toJson(value, 'option `initPayload`');
 
-/** A user function, which is asked at each attempt to connect. */
-type UserFunction = () => unknown;
+/** A user function, which is asked at each attempt to connect; a client says which. */
+export type UserFunction = (attempt?: Attempt) => unknown;
 
-const isFunction = (value: unknown): value is UserFunction => typeof value === 'function';
+export const isFunction = (value: unknown): value is UserFunction => typeof value === 'function';
 
 // ---- times ----------------------------------------------------------------------
 
@@ -91,10 +101,10 @@ const INTERVALS = ['keepAliveTimeout', 'pingInterval', 'pongTimeout'] as const;
 type TimeOption = (typeof LIMITS)[number] | (typeof INTERVALS)[number];
 
 /** The core counts milliseconds in 32 bits. */
-const FOR_EVER = 2 ** 32 - 1;
+export const FOR_EVER = 2 ** 32 - 1;
 
 /** Milliseconds; `null` and `Infinity` are for ever. */
-const readTime = (name: TimeOption, value: unknown, byDefault: number, least: 'from 0 up' | 'above 0'): number => {
+export const readTime = (name: string, value: unknown, byDefault: number, least: 'from 0 up' | 'above 0'): number => {
   if (value === undefined) return byDefault;
   if (value === null) return Infinity;
   // Rounded up, so that a fraction of a millisecond does not fire early.
@@ -103,8 +113,13 @@ const readTime = (name: TimeOption, value: unknown, byDefault: number, least: 'f
   throw new TypeError(`option \`${name}\` must be milliseconds ${least}, Infinity or null, but is ${given}`);
 };
 
+/** What differs between a transport and a client. */
+export interface Defaults {
+  pingInterval: number;
+}
+
 /** For the core, which waits for ever where it has no time. */
-const readTimes = (options: Record<string, unknown>): { [Name in TimeOption]?: number } => {
+const readTimes = (options: Record<string, unknown>, byDefault: Defaults): { [Name in TimeOption]?: number } => {
   const times: { [Name in TimeOption]?: number } = {};
   const read = (name: TimeOption, byDefault: number, least: 'from 0 up' | 'above 0') => {
     const time = readTime(name, options[name], byDefault, least);
@@ -113,7 +128,7 @@ const readTimes = (options: Record<string, unknown>): { [Name in TimeOption]?: n
   };
   for (const name of LIMITS) read(name, 10_000, 'from 0 up');
   read('keepAliveTimeout', Infinity, 'above 0');
-  const pingInterval = read('pingInterval', Infinity, 'above 0');
+  const pingInterval = read('pingInterval', byDefault.pingInterval, 'above 0');
   read('pongTimeout', Math.ceil(pingInterval / 2), 'above 0');
   return times;
 };
@@ -172,7 +187,8 @@ const readArgs = (options: Record<string, unknown>, webSocket: WebSocketClass | 
 
 // ---- all of them ----------------------------------------------------------------------
 
-const KNOWN = [
+/** The options of a transport. */
+export const KNOWN: readonly string[] = [
   'initPayload',
   ...LIMITS,
   ...INTERVALS,
@@ -195,12 +211,20 @@ export interface UserOptions {
   readonly trace: ((line: string) => void) | undefined;
 }
 
-/** Reads what the constructor is given. */
+/** Reads what a transport's constructor is given. */
 export const readOptions = (url: unknown, options: unknown): { settings: Settings; user: UserOptions } => {
   const source = isFunction(url) ? url : readUrl(url);
   checkOptions(options, KNOWN);
-  const given = options ?? {};
-  const times = readTimes(given);
+  return readCommon(source, options ?? {}, { pingInterval: Infinity });
+};
+
+/** Reads what a transport and a client have in common. */
+export const readCommon = (
+  source: string | UserFunction,
+  given: Record<string, unknown>,
+  byDefault: Defaults,
+): { settings: Settings; user: UserOptions } => {
+  const times = readTimes(given, byDefault);
   const [preferred, other] = readSubprotocols(given.subprotocols);
   const answerPings = readFlag('answerPings', given.answerPings);
   const webSocket = readClass(given.webSocket);
@@ -209,6 +233,7 @@ export const readOptions = (url: unknown, options: unknown): { settings: Setting
   if (trace !== undefined && typeof trace !== 'function') throw wrong('trace', 'a function', trace);
   const initPayload = isFunction(given.initPayload) ? given.initPayload : readInitPayload(given.initPayload);
 
-  const settings: Settings = { ...times, preferred, other, answerPings, traced: trace !== undefined };
+  const traced = trace !== undefined;
+  const settings: Settings = { ...times, preferred, other, answerPings, traced, client: undefined };
   return { settings, user: { url: source, initPayload, webSocket, args, trace: trace as UserOptions['trace'] } };
 };

@@ -1,6 +1,8 @@
 // What `subscribe`, `observe` and `execute` are given: a document and options.
 
 import { checkOptions, described, readFlag, toJson, wrong } from './options.js';
+import type { TransportHost } from './host.js';
+import type { LastingOperation } from './lasting.js';
 import { isRecord } from './values.js';
 import { optionalPeer } from './web-socket.js';
 
@@ -12,6 +14,8 @@ export interface OperationRequest {
   readonly operationName: string | undefined;
   readonly sendStop: boolean;
   readonly signal: AbortSignal | undefined;
+  /** Of a client: makes what the operation needs to outlive its connection. */
+  readonly lasting?: (host: TransportHost) => LastingOperation;
 }
 
 /** An user's object, but neither a text nor a promise. */
@@ -76,10 +80,20 @@ export const readConnect = (options: unknown): AbortSignal | undefined => {
 };
 
 const PARTS = ['variables', 'operationName', 'extensions'];
-const KNOWN = [...PARTS, 'sendStop', 'signal'];
+
+/** The options of a transport's operation. */
+export const KNOWN: readonly string[] = [...PARTS, 'sendStop', 'signal'];
 
 export const readRequest = (document: unknown, options: unknown): OperationRequest => {
   checkOptions(options, KNOWN);
+  return read(document, options).request;
+};
+
+/** Reads an operation whose options are known. Also gives the request's object, for one with other variables. */
+export const read = (
+  document: unknown,
+  options: Record<string, unknown> | undefined,
+): { request: OperationRequest; payload: Record<string, unknown> } => {
   const payload = payloadOf(document);
   for (const part of PARTS) {
     const value = options?.[part];
@@ -99,5 +113,6 @@ export const readRequest = (document: unknown, options: unknown): OperationReque
   if (operationName !== undefined && typeof operationName !== 'string') {
     throw wrong('operationName', 'a string', operationName);
   }
-  return { payload: toJson(payload, 'the request'), query, operationName, sendStop, signal };
+  const request = { payload: toJson(payload, 'the request'), query, operationName, sendStop, signal };
+  return { request, payload };
 };

@@ -3,7 +3,7 @@
 import { IteratorConsumer } from './consumers.js';
 import type { TransportHost } from './host.js';
 import type { OperationRequest } from './request.js';
-import type { Subscription as PublicSubscription } from './types.js';
+import type { LiveSubscription as PublicLiveSubscription, Subscription as PublicSubscription } from './types.js';
 
 /** Users may lose an iterator without ending it. */
 const iterators = new FinalizationRegistry<IteratorConsumer<unknown>>((consumer) => consumer.lose());
@@ -12,37 +12,44 @@ const AsyncIteratorPrototype: object = Object.getPrototypeOf(Object.getPrototype
 
 /** The results of one operation. Leaving the iteration early, in whatever way, stops the operation. */
 export class Subscription<Result> implements PublicSubscription<Result> {
-  readonly #host: TransportHost;
+  protected readonly host: TransportHost;
   /** Apart from this object, so that WebAssembly can refer to it and this can be collected. */
-  readonly #consumer: IteratorConsumer<Result>;
+  protected readonly consumer: IteratorConsumer<Result>;
 
   constructor(host: TransportHost, request: OperationRequest) {
-    this.#host = host;
-    this.#consumer = new IteratorConsumer(host);
-    this.#consumer.start(host, request, 'subscribe');
-    if (this.#consumer.id !== undefined) iterators.register(this, this.#consumer);
+    this.host = host;
+    this.consumer = new IteratorConsumer(host);
+    this.consumer.start(host, request, 'subscribe');
+    if (this.consumer.id !== undefined) iterators.register(this, this.consumer);
   }
 
   next(): Promise<IteratorResult<Result, undefined>> {
-    return this.#consumer.read(this.#host);
+    return this.consumer.read(this.host);
   }
 
   async return(value?: any): Promise<IteratorResult<Result, any>> {
-    this.#consumer.leave(this.#host);
+    this.consumer.leave(this.host);
     return { value, done: true };
   }
 
   async throw(error?: any): Promise<IteratorResult<Result, any>> {
-    this.#consumer.leave(this.#host);
+    this.consumer.leave(this.host);
     throw error;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#consumer.leave(this.#host);
+    this.consumer.leave(this.host);
   }
 
   [Symbol.asyncIterator](): this {
     return this;
+  }
+}
+
+/** That of a client, which tells when the server has the operation. */
+export class LiveSubscription<Result> extends Subscription<Result> implements PublicLiveSubscription<Result> {
+  get active(): Promise<'confirmed' | 'assumed'> {
+    return this.consumer.whenActive(this.host);
   }
 }
 

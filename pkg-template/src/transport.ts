@@ -1,24 +1,20 @@
-// The class that users see.
+// One connection at a time, by hand.
 
-import type { Failure } from '#glue';
-import { promised } from './consumers.js';
-import { toError } from './errors.js';
+import { connect, promised } from './consumers.js';
+import { Endpoint } from './endpoint.js';
 import { TransportHost } from './host.js';
 import { Observable } from './observable.js';
-import { described, readOptions, toJson } from './options.js';
+import { checkListener, readOptions } from './options.js';
 import { enter } from './panic.js';
 import { readConnect, readRequest } from './request.js';
 import { start } from './start.js';
 import { Subscription } from './subscription.js';
 import type {
-  CloseReason,
   Document,
   ExecutionResult,
   Observable as PublicObservable,
   OperationOptions,
-  Payloads,
   Source,
-  Subprotocol,
   Subscription as PublicSubscription,
   TransportEvents,
   TransportOptions,
@@ -37,17 +33,6 @@ const EVENTS: ReadonlyArray<keyof TransportEvents> = [
   'error',
 ];
 
-/** The payload of a `ping` or `pong` as JSON text. */
-const readPayload = (payload: unknown): string | undefined =>
-  payload === undefined || payload === null ? undefined : toJson(payload, 'the payload');
-
-const throwIfFailed = (failure: Failure | undefined): void => {
-  if (failure !== undefined) throw toError(failure);
-};
-
-/** What came from the server as JSON; `null` if nothing came. */
-const received = (payload: unknown) => (payload ?? null) as { [name: string]: unknown } | null;
-
 /**
  * One connection to a GraphQL server at a time, in the dialect that the server speaks, and the
  * operations on it.
@@ -58,7 +43,7 @@ const received = (payload: unknown) => (payload ?? null) as { [name: string]: un
  * for await (const result of transport.subscribe('subscription { ticks }')) console.log(result.data);
  * await transport.close();
  */
-export class WebSocketTransport {
+export class WebSocketTransport extends Endpoint {
   readonly #host: TransportHost;
 
   /**
@@ -74,45 +59,14 @@ export class WebSocketTransport {
   constructor(url: Source<string | URL>, options?: TransportOptions) {
     start();
     const { settings, user } = readOptions(url, options);
-    this.#host = new TransportHost(settings, user);
+    const host = new TransportHost(settings, user);
+    super(host);
+    this.#host = host;
   }
 
   /** What the transport is doing. */
   get state(): TransportState {
     return enter(() => this.#host.handle.state);
-  }
-
-  /** The URL of the current or the last attempt to connect; `null` before it is known. */
-  get url(): string | null {
-    return enter(() => this.#host.handle.url) ?? null;
-  }
-
-  /** The subprotocol of the current or the last connection; `null` before there is one. */
-  get subprotocol(): Subprotocol | null {
-    return enter(() => this.#host.handle.subprotocol) ?? null;
-  }
-
-  /** How the last connection, or attempt at one, ended; `null` before the first, and during one. */
-  get closeReason(): CloseReason | null {
-    return this.#host.closeReason;
-  }
-
-  /**
-   * The headers of the server's answer to the last handshake, where the host reports them: with `ws` in
-   * Node. `null` elsewhere.
-   */
-  get responseHeaders(): { readonly [name: string]: string | string[] | undefined } | null {
-    return this.#host.responseHeaders;
-  }
-
-  /** The last payloads of `connection_ack`, `ping` and `pong`. */
-  get payloads(): Payloads {
-    const { handle } = this.#host;
-    return enter(() => ({
-      connectionAck: received(handle.ackPayload),
-      ping: received(handle.pingPayload),
-      pong: received(handle.pongPayload),
-    }));
   }
 
   /**
@@ -131,13 +85,7 @@ export class WebSocketTransport {
    */
   connect(options?: { signal?: AbortSignal | null }): Promise<void> {
     const host = this.#host;
-    return promised(host, (consumer) => {
-      const signal = readConnect(options);
-      if (signal?.aborted) throw signal.reason;
-      // Before the call, as a user function or a listener may abort the signal during it.
-      if (signal !== undefined) consumer.follow(host, signal, (handle) => handle.abortConnect());
-      enter(() => host.handle.connect(consumer));
-    });
+    return promised(host, (consumer) => connect(host, consumer, readConnect(options)));
   }
 
   /**
@@ -193,31 +141,8 @@ export class WebSocketTransport {
    * @throws TypeError if the event name is unknown.
    */
   on<Event extends keyof TransportEvents>(event: Event, listener: (detail: TransportEvents[Event]) => void): () => void {
-    if (!EVENTS.includes(event)) throw new TypeError(`unknown event: the events are ${EVENTS.join(', ')}`);
-    if (typeof listener !== 'function') {
-      throw new TypeError(`the listener must be a function, but is ${described(listener)}`);
-    }
+    checkListener(EVENTS, event, listener);
     return this.#host.on(event, listener);
-  }
-
-  /**
-   * Sends a `ping`.
-   * @throws TransportClosedError unless the transport is connected.
-   * @throws TransportProtocolError if the server speaks `graphql-ws`, which has none.
-   */
-  sendPing(payload?: object | null): void {
-    const text = readPayload(payload);
-    throwIfFailed(enter(() => this.#host.handle.sendPing(text)));
-  }
-
-  /**
-   * Sends a `pong`. With `answerPings`, the server's `ping`s have been answered already.
-   * @throws TransportClosedError unless the transport is connected.
-   * @throws TransportProtocolError if the server speaks `graphql-ws`, which has none.
-   */
-  sendPong(payload?: object | null): void {
-    const text = readPayload(payload);
-    throwIfFailed(enter(() => this.#host.handle.sendPong(text)));
   }
 
   /**

@@ -1,7 +1,8 @@
 // The public types: documents, results, options, and what a transport returns.
 
 import type { TransportError } from './errors.js';
-import type { Subprotocol } from '#glue';
+import type { AttemptReason, ClientState, Outcome, Subprotocol } from '#glue';
+import type { Notice } from './notice.js';
 
 export type { Subprotocol, TransportState } from '#glue';
 
@@ -108,7 +109,7 @@ export interface OperationOptions<Vars extends object = Variables> {
 // ---- the transport ---------------------------------------------------------------
 
 /** A value, or a function that returns one, or a promise of one, for each attempt to connect. */
-export type Source<Value> = Value | (() => Value | PromiseLike<Value>);
+export type Source<Value, Reason = void> = Value | ((reason: Reason) => Value | PromiseLike<Value>);
 
 /** A class to use in place of the host's `WebSocket`, such as that of the package `ws`. */
 export type WebSocketClass = new (url: string, protocols?: any, ...args: any[]) => object;
@@ -236,6 +237,177 @@ export interface TransportEvents {
   error: TransportError;
 }
 
+// ---- the client --------------------------------------------------------------------
+
+/** Why an attempt to connect is made. */
+export interface Attempt {
+  /** 1 for the first since a connection was last ready. */
+  readonly number: number;
+  /**
+   * - `first`: something needs a connection, and there was none.
+   * - `lost`, `failed`: the connection was lost, or the last attempt failed.
+   * - `denied`: the server refused the credentials: bring new ones.
+   * - `wake`: the host slept, or the page was away.
+   * - `reconnect`: {@link Client.reconnect} was called.
+   */
+  readonly reason: AttemptReason;
+  /** What ended the last connection or attempt; `null` if nothing did. */
+  readonly error: TransportError | null;
+}
+
+/** The options of a {@link Client}: those of a transport, and these. An unknown option throws `TypeError`. */
+export interface ClientOptions extends Omit<TransportOptions, 'initPayload' | 'pingInterval'> {
+  /**
+   * The payload of `connection_init`, where most servers expect credentials. A function is called at each attempt to
+   * connect, with the reason of the attempt; the time this takes counts towards `connectTimeout`. `null` and
+   * `undefined` stand for none. Default: none.
+   */
+  initPayload?: Source<object | null | undefined, Attempt>;
+  /**
+   * Milliseconds between two `ping`s to the server; above 0; `null` for none. The dialect `graphql-ws` has no `ping`:
+   * there a connection is lost after three times the longest gap between the server's `ka` messages, and at least
+   * 15,000. Default: 12,000, so `pongTimeout` is 6,000 and a dead connection is found after at most 18,000.
+   */
+  pingInterval?: number | null;
+  /** Whether to connect when something needs a connection, or else at once and for ever. Default: `true`. */
+  lazy?: boolean;
+  /**
+   * How many milliseconds a connection is kept that no operation needs, if `lazy`; 0 closes it at once. After
+   * {@link Client.connect} it is kept for at least 1,000. Default: 3,000.
+   */
+  idleTimeout?: number | null;
+  /** When to connect again; `false`: a lost connection ends all operations. Default: see {@link RetryOptions}. */
+  retry?: RetryOptions | false;
+  /**
+   * How many milliseconds a query or a mutation may wait to be sent. Subscriptions wait for ever. `null` and `Infinity`
+   * wait for ever. Default: 30,000.
+   */
+  waitTimeout?: number | null;
+  /**
+   * How many milliseconds any message may take after a probe: the `ping` that is sent when the host's network changes
+   * and when the host wakes. Above 0. Default: 3,000.
+   */
+  probeTimeout?: number | null;
+  /** Whether to follow the browser's events of network, visibility and page. Default: `true`. */
+  hostEvents?: boolean;
+}
+
+/** When a {@link Client} connects again. Times are in milliseconds. */
+export interface RetryOptions {
+  /** Failures in a row after which the client gives up. Default: `Infinity`. */
+  attempts?: number;
+  /** The same until a connection has been ready once. Default: 8, which takes about a minute. */
+  initialAttempts?: number;
+  /**
+   * The window of the first delay; it doubles with each failure in a row. The delay is a random part of the window, at
+   * least a tenth. Above 0. Default: 1,000.
+   */
+  baseDelay?: number;
+  /** The largest window. Default: 30,000. */
+  maxDelay?: number;
+  /** How long a connection has to be ready before failures are forgotten. Default: 5,000. */
+  minUptime?: number;
+  /**
+   * Overrules what the client proposes; `undefined` leaves it. `retry-now` is without a delay, once until failures are
+   * forgotten. The limits of attempts still hold. What it throws is reported, and the proposal stands.
+   */
+  when?: (failure: Failure) => 'retry' | 'retry-now' | 'stop' | undefined;
+  /**
+   * The delay, or a promise of it, in place of the random one. What it throws is reported, and the delay is as
+   * proposed.
+   */
+  delay?: (failure: Failure) => number | PromiseLike<number>;
+}
+
+/** A connection, or an attempt at one, that has failed, and what the client proposes to do about it. */
+export interface Failure {
+  readonly error: TransportError;
+  /** Whether the server had acknowledged the connection. */
+  readonly during: 'connecting' | 'ready';
+  /** Failures in a row, with this one. */
+  readonly failures: number;
+  /** Whether a connection was ever ready. */
+  readonly everReady: boolean;
+  /** How many milliseconds this connection was ready. */
+  readonly uptime: number;
+  readonly proposed: 'retry' | 'retry-now' | 'stop';
+  /** In milliseconds. */
+  readonly proposedDelay: number;
+}
+
+/** The options of one operation of a {@link Client}: those of a transport's, and these. */
+export interface ClientOperationOptions<Data = unknown, Vars extends object = Variables> extends OperationOptions<Vars> {
+  /**
+   * What a document without text (a persisted one) is. Default: unknown, which is treated as a mutation until a second
+   * result has come.
+   */
+  kind?: 'query' | 'mutation' | 'subscription';
+  /** Whether a mutation may be carried out twice: then it is sent again like a query. Default: `false`. */
+  idempotent?: boolean;
+  /** In place of the client's; for a subscription too. */
+  waitTimeout?: number | null;
+  /**
+   * Called with each notice in its place: after you took the results before it, and before those behind it. Default:
+   * none.
+   */
+  onNotice?: (notice: Notice) => void;
+  /** To go on where the operation was lost, on servers that can. Default: it starts anew. */
+  resume?: ResumeOptions<Data, Vars>;
+}
+
+/** How an operation goes on where it was lost. */
+export interface ResumeOptions<Data = unknown, Vars extends object = Variables> {
+  /** The place of a result; `undefined` keeps the last one. Called once for each result as it arrives. */
+  cursor: (result: ExecutionResult<Data>) => unknown;
+  /**
+   * The variables to subscribe again with, or a promise of them. Called if there is a cursor. What it throws ends the
+   * operation (`RESUME_FAILED`).
+   */
+  variables: (cursor: any, variables: Vars) => Vars | PromiseLike<Vars>;
+  /** Results whose cursor is one of the last so many (by `Object.is`) are dropped. Default: 0. */
+  dedupe?: number;
+}
+
+/** What a {@link Client} is doing, for a user interface. Times are those of `Date.now()`. */
+export interface ClientStatus {
+  /**
+   * - `idle`: there is no connection, and none is needed.
+   * - `connecting`, `ready`
+   * - `waiting`: for the next attempt; `nextAttempt` says when.
+   * - `offline`: the host says that it has no network; attempts are rare.
+   * - `failed`: the client has given up, because of `error`; the next operation or `connect()` begins anew.
+   * - `closing`, `closed`: {@link Client.close} was called.
+   */
+  readonly state: ClientState;
+  /** Whether a connection was ready before, and is to be again. */
+  readonly reconnecting: boolean;
+  /** When the state began. */
+  readonly since: number;
+  /** In `waiting` and `offline`: when the next attempt begins; `null` if nobody can say. */
+  readonly nextAttempt: number | null;
+  /** Since when the connection is lost; `null` while there is one, and if none was. */
+  readonly lostAt: number | null;
+  /** Failures in a row. */
+  readonly failures: number;
+  /** What ended the last connection or attempt; `null` once there is a connection. */
+  readonly error: TransportError | null;
+}
+
+/** What {@link Client.notify} takes. */
+export type HostEvent = 'online' | 'offline' | 'visible' | 'hidden' | 'wake';
+
+/** What the listeners of {@link Client.on} are called with, by event. */
+export interface ClientEvents extends Omit<TransportEvents, 'connecting' | 'connected' | 'closed'> {
+  /** The status has changed: the only event that a user interface needs. */
+  status: ClientStatus;
+  /** An attempt to connect begins. */
+  connecting: Attempt;
+  /** The server has acknowledged the connection; `reconnected` if there was one before. */
+  connected: { payload: { [name: string]: unknown } | null; reconnected: boolean };
+  /** A connection, or an attempt at one, has ended, and what follows. */
+  disconnected: CloseReason & { readonly verdict: Outcome };
+}
+
 // ---- what operations return ----------------------------------------------------------
 
 /** What {@link Observable.subscribe} calls. */
@@ -287,4 +459,13 @@ export interface Subscription<Result> extends AsyncIterableIterator<Result> {
   [Symbol.asyncIterator](): Subscription<Result>;
   /** Leaves. */
   [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** The results of one operation of a {@link Client}. */
+export interface LiveSubscription<Result> extends Subscription<Result> {
+  /**
+   * Resolves when the server has the operation: `confirmed` by a message for it, or `assumed` because it was on the wire
+   * for a second and the server has been heard of since. Rejects with what ends the operation before.
+   */
+  readonly active: Promise<'confirmed' | 'assumed'>;
 }

@@ -5,6 +5,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::Waker;
+use std::time::Duration;
 
 use futures_channel::oneshot;
 use js_sys::{Array, Function, Reflect};
@@ -12,10 +13,13 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::WebSocket;
 
+use super::options::millis;
 use crate::core::client::Thrown;
 use crate::core::dialect::Offer;
 use crate::core::message::{OperationId, Parts};
 use crate::core::output::{AskId, CloseReason, Event, Question};
+use crate::core::retry::{Failure, Verdict};
+use crate::core::status::Status;
 use crate::driver::thrown::message_of;
 use crate::driver::{Driver, Ended, Host};
 
@@ -33,6 +37,19 @@ pub(super) enum InitPayload {
     Asked(AskInitPayload),
 }
 
+/// Decides about a failure; `None` for what is proposed.
+type Decide = Rc<dyn Fn(&Failure<JsValue>) -> Option<Verdict>>;
+
+/// Says how long to wait.
+type Delay = Rc<dyn Fn(&Failure<JsValue>) -> Pin<Box<dyn Future<Output = Duration>>>>;
+
+/// The user's functions about failures.
+#[derive(Clone, Default)]
+pub(super) struct RetryFunctions {
+    pub(super) verdict: Option<Decide>,
+    pub(super) delay: Option<Delay>,
+}
+
 pub(super) struct AppHost {
     pub(super) url: String,
     pub(super) init_payload: InitPayload,
@@ -41,6 +58,11 @@ pub(super) struct AppHost {
     pub(super) trace: Option<Rc<dyn Fn(String)>>,
     /// How the last connection ended, with the cause of its error; `None` while there is one.
     pub(super) close_reason: RefCell<Option<CloseReason<JsValue>>>,
+    // Of a client.
+    pub(super) retry: RetryFunctions,
+    /// How many times the status has changed, and who waits for the next time.
+    pub(super) status_changes: Cell<u32>,
+    pub(super) status_readers: RefCell<Vec<Waker>>,
 }
 
 /// The task that comes for the results of an operation when it is woken.
@@ -61,12 +83,12 @@ impl Host for AppHost {
     type Consumer = Task;
     type Waiter = oneshot::Sender<Ended>;
 
-    fn ask(&self, driver: &Driver<Self>, ask: AskId, question: Question) {
+    fn ask(&self, driver: &Driver<Self>, ask: AskId, question: Question<JsValue>) {
         let known = match (question, &self.init_payload) {
-            (Question::Url, _) => Some(JsValue::from_str(&self.url)),
-            (Question::InitPayload, InitPayload::None) => None,
-            (Question::InitPayload, InitPayload::Text(text)) => Some(text.clone()),
-            (Question::InitPayload, InitPayload::Asked(asked)) => {
+            (Question::Url(_), _) => Some(JsValue::from_str(&self.url)),
+            (Question::InitPayload(_), InitPayload::None) => None,
+            (Question::InitPayload(_), InitPayload::Text(text)) => Some(text.clone()),
+            (Question::InitPayload(_), InitPayload::Asked(asked)) => {
                 let answer = asked();
                 let driver = driver.downgrade();
                 return spawn_local(async move {
@@ -79,6 +101,25 @@ impl Host for AppHost {
                     }
                 });
             }
+            (Question::Verdict(failure), _) => {
+                let decide = self.retry.verdict.as_ref();
+                let verdict = decide.and_then(|decide| decide(&failure));
+                return driver.answer_verdict(ask, verdict);
+            }
+            (Question::Delay(failure), _) => {
+                let Some(delay) = self.retry.delay.as_ref().map(|delay| delay(&failure)) else {
+                    return driver.answer_delay(ask, None);
+                };
+                let driver = driver.downgrade();
+                return spawn_local(async move {
+                    let delay = millis(Some(delay.await));
+                    if let Some(driver) = driver.upgrade() {
+                        driver.answer_delay(ask, delay);
+                    }
+                });
+            }
+            // No request of a Rust app asks for it.
+            (Question::Resume(_), _) => return driver.answer_request(ask, Ok(None)),
         };
         driver.answer(ask, Ok(known));
     }
@@ -101,7 +142,15 @@ impl Host for AppHost {
         message_of(thrown)
     }
 
-    fn connected(&self, _payload: Option<JsValue>) {}
+    fn connected(&self, _payload: Option<JsValue>, _reconnected: bool) {}
+
+    fn status(&self, _status: &Status<JsValue>) {
+        let changes = self.status_changes.get();
+        self.status_changes.set(changes.wrapping_add(1));
+        for reader in self.status_readers.take() {
+            reader.wake();
+        }
+    }
 
     fn event(&self, event: Event<JsValue>) {
         if matches!(event, Event::Connecting { .. }) {

@@ -1,5 +1,7 @@
 //! The crate for Rust apps.
 
+mod client;
+mod client_options;
 mod host;
 mod options;
 mod request;
@@ -13,16 +15,18 @@ use serde::de::DeserializeOwned;
 use wasm_bindgen::JsValue;
 
 use crate::Error;
-use crate::core::client::{Client, Payloads, TransportState};
+use crate::core::client::{Client as Core, Payloads, TransportState};
 use crate::core::dialect::Dialect;
 use crate::core::message::Liveness;
 use crate::core::output::CloseReason;
 use crate::driver::{Driver, Ended};
+pub use client::{Client, ClientStatus, Statuses};
+pub use client_options::ClientOptions;
 use host::AppHost;
 pub use options::Options;
 pub use request::{GraphqlError, Location, PathSegment, Request, Response};
-pub use results::Results;
-use results::decoded;
+pub use results::{Event, Events, Results};
+use results::{Operation, decoded};
 
 /// One connection to a GraphQL server at a time, in the dialect that it speaks, and the operations on
 /// it. A clone is the same transport; when the last one is dropped, with the last [`Results`], the
@@ -83,6 +87,26 @@ fn wait() -> (
     (done, ended)
 }
 
+/// Starts an operation, gives its first result, and ends it.
+async fn execute<T: DeserializeOwned>(
+    driver: Rc<Driver<AppHost>>,
+    request: Request,
+) -> Result<Response<T>, Error> {
+    let mut request = request.into_core();
+    request.one_answer = true;
+    let operation = Operation::start(driver, request);
+    match poll_fn(|task| operation.poll_result(task)).await {
+        Some(Ok(result)) => {
+            operation.answered(&result);
+            decoded(result)
+        }
+        Some(Err(error)) => Err(error),
+        None => Err(Error::NoAnswer {
+            operation_id: operation.id(),
+        }),
+    }
+}
+
 impl Transport {
     /// Makes a transport and connects it: see [`reconnect`](Self::reconnect).
     ///
@@ -110,7 +134,8 @@ impl Transport {
     /// An error ends the stream, but for [`WrongResult`](crate::core::error::Error::WrongResult): then that result did
     /// not fit `T`. Dropping the stream stops the operation.
     pub fn subscribe<T: DeserializeOwned>(&self, request: impl Into<Request>) -> Results<T> {
-        Results::start(self.driver.clone(), request.into().into_core())
+        let request = request.into().into_core();
+        Results::new(Operation::start(self.driver.clone(), request))
     }
 
     /// Starts an operation, gives its first result, and ends it: a subscription is stopped.
@@ -118,19 +143,7 @@ impl Transport {
         &self,
         request: impl Into<Request>,
     ) -> Result<Response<T>, Error> {
-        let mut request = request.into().into_core();
-        request.one_answer = true;
-        let mut results = Results::<T>::start(self.driver.clone(), request);
-        match poll_fn(|task| results.poll_raw(task)).await {
-            Some(Ok(result)) => {
-                results.answered(&result);
-                decoded(result)
-            }
-            Some(Err(error)) => Err(error),
-            None => Err(Error::NoAnswer {
-                operation_id: results.id(),
-            }),
-        }
+        execute(self.driver.clone(), request.into()).await
     }
 
     /// Ends the connection. Subscriptions are stopped and end without an error; what has one answer
@@ -157,12 +170,12 @@ impl Transport {
     }
 
     pub fn state(&self) -> TransportState {
-        self.driver.read(Client::state)
+        self.driver.read(Core::state)
     }
 
     /// The dialect of the current or the last connection.
     pub fn dialect(&self) -> Option<Dialect> {
-        self.driver.read(Client::dialect)
+        self.driver.read(Core::dialect)
     }
 
     /// The last payloads of `connection_ack`, `ping` and `pong`.

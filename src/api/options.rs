@@ -1,6 +1,6 @@
 //! The options of a Rust transport.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use js_sys::Function;
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 
-use super::host::{AppHost, InitPayload};
+use super::host::{AppHost, InitPayload, RetryFunctions};
 use super::request::to_json;
 use crate::Error;
 use crate::core::config::Config;
@@ -17,11 +17,13 @@ use crate::core::time::Millis;
 use crate::driver::thrown::message_of;
 use crate::driver::url::websocket_url;
 
-/// The options of a [`Transport`](crate::Transport). `None` for a time waits for ever.
+/// The options of a [`Transport`](crate::Transport), and of the connections of a
+/// [`Client`](crate::Client). `None` for a time waits for ever.
 #[derive(Default)]
 pub struct Options {
     config: Config,
-    /// Whether `pong_timeout` was given.
+    /// Whether these were given.
+    ping_interval_given: bool,
     pong_timeout_given: bool,
     init_payload: InitPayload,
     web_socket: Option<Function>,
@@ -83,9 +85,10 @@ impl Options {
     }
 
     /// Between two `ping`s that are sent, at least 1 ms, where the dialect has them. Some servers hang
-    /// up after 15 s without one. Default: `None`, none is sent.
+    /// up after 15 s without one. Default: `None`, none is sent; 12 s for a [`Client`](crate::Client).
     pub fn ping_interval(mut self, time: Option<Duration>) -> Self {
         self.config.ping_interval = at_least_one(time);
+        self.ping_interval_given = true;
         self
     }
 
@@ -122,6 +125,19 @@ impl Options {
         self
     }
 
+    /// A client has to notice a dead connection by itself, unless the user says otherwise.
+    pub(super) fn for_client(mut self) -> Self {
+        if !self.ping_interval_given {
+            self.config.ping_interval = Some(Config::CLIENT_PING_INTERVAL);
+        }
+        self
+    }
+
+    /// Whether the next attempt may have better credentials.
+    pub(super) fn asks_for_init_payload(&self) -> bool {
+        matches!(self.init_payload, InitPayload::Asked(_))
+    }
+
     pub(super) fn for_url(self, url: &str) -> Result<(Config, AppHost), Error> {
         let url = websocket_url(url).map_err(|thrown| Error::UrlFailed {
             why: message_of(&thrown),
@@ -137,16 +153,19 @@ impl Options {
             web_socket: self.web_socket,
             trace: self.trace,
             close_reason: RefCell::default(),
+            retry: RetryFunctions::default(),
+            status_changes: Cell::default(),
+            status_readers: RefCell::default(),
         };
         Ok((config, host))
     }
 }
 
-fn millis(time: Option<Duration>) -> Option<Millis> {
+pub(super) fn millis(time: Option<Duration>) -> Option<Millis> {
     time.map(|time| Millis(u32::try_from(time.as_millis()).unwrap_or(u32::MAX)))
 }
 
 /// At once, such a time would end every connection.
-fn at_least_one(time: Option<Duration>) -> Option<Millis> {
+pub(super) fn at_least_one(time: Option<Duration>) -> Option<Millis> {
     millis(time).map(|time| time.max(Millis(1)))
 }

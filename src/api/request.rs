@@ -1,10 +1,13 @@
 //! What a Rust user asks of a server, and what comes.
 
+use std::time::Duration;
+
 use js_sys::{JSON, Object, Reflect};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::JsValue;
 
+use super::options::millis;
 use crate::Error;
 use crate::core::document::OperationType;
 use crate::core::operations;
@@ -20,6 +23,8 @@ pub struct Request {
     /// JSON text, a host string.
     extensions: Option<JsValue>,
     send_stop: bool,
+    /// Of a client's operation.
+    lasting: operations::LastingOptions,
 }
 
 impl Request {
@@ -30,6 +35,7 @@ impl Request {
             variables: None,
             extensions: None,
             send_stop: true,
+            lasting: operations::LastingOptions::default(),
         }
     }
 
@@ -59,6 +65,20 @@ impl Request {
         self
     }
 
+    /// Whether a mutation may be carried out twice: then a [`Client`](crate::Client) sends it again after a
+    /// loss, like a query. Default: no.
+    pub fn idempotent(mut self, idempotent: bool) -> Self {
+        self.lasting.idempotent = idempotent;
+        self
+    }
+
+    /// How long it may wait to be sent by a [`Client`](crate::Client); for a subscription too. `None` waits for
+    /// ever. Default: the client's, which is for queries and mutations.
+    pub fn wait_timeout(mut self, time: Option<Duration>) -> Self {
+        self.lasting.wait_timeout = Some(millis(time));
+        self
+    }
+
     pub(super) fn into_core(self) -> operations::Request<JsValue> {
         let operation_type = OperationType::of(&self.query, self.operation_name.as_deref());
         let payload = Object::new();
@@ -75,6 +95,7 @@ impl Request {
             }
         }
         operations::Request {
+            lasting: self.lasting,
             // It was made of JSON, so it can be serialised.
             payload: JSON::stringify(&payload)
                 .map_or_else(|_| JsValue::from_str(""), JsValue::from),

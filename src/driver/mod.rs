@@ -22,10 +22,17 @@ use crate::core::config::Config;
 use crate::core::dialect::Offer;
 use crate::core::error::{Close, Error};
 use crate::core::message::{Frame, Liveness, OperationId, Parts};
+use crate::core::network::Hint;
 use crate::core::operations::{Polled, Request};
-use crate::core::output::{AskId, Attempt, CloseReason, Event, Output, Question};
-use crate::core::time::Instant;
+use crate::core::output::{AskId, Attempt, CloseReason, ConnectId, Event, Output, Question};
+use crate::core::retry::Verdict;
+use crate::core::status::Status;
+use crate::core::time::{Instant, Millis};
 use socket::{Socket, SocketListener};
+
+/// How late the host's timer has to be to show that the host stood still. What the server has sent
+/// meanwhile may wait behind the timer, so the host gets one more turn before a deadline is acted upon.
+const STALL: Millis = Millis(100);
 
 /// The longest time that hosts' timers can count: 31 bits of milliseconds.
 const LONGEST_TIMEOUT: u64 = i32::MAX as u64;
@@ -42,7 +49,7 @@ pub(crate) trait Host: Sized + 'static {
     type Waiter: 'static;
 
     /// Has a user function answer, now or later: see [`Driver::answer`].
-    fn ask(&self, driver: &Driver<Self>, ask: AskId, question: Question);
+    fn ask(&self, driver: &Driver<Self>, ask: AskId, question: Question<JsValue>);
 
     /// Makes a socket.
     fn open(&self, url: &str, offer: Offer) -> Result<WebSocket, JsValue>;
@@ -50,8 +57,11 @@ pub(crate) trait Host: Sized + 'static {
     /// What a value that the host threw says of itself, for an error message.
     fn describe(&self, thrown: &JsValue) -> String;
 
-    /// The server acknowledged, with this payload.
-    fn connected(&self, payload: Option<JsValue>);
+    /// The server acknowledged, with this payload. `reconnected`: it is not a client's first connection.
+    fn connected(&self, payload: Option<JsValue>, reconnected: bool);
+
+    /// What a user interface shows of a client has changed.
+    fn status(&self, status: &Status<JsValue>);
 
     fn event(&self, event: Event<JsValue>);
 
@@ -68,6 +78,17 @@ pub(crate) trait Host: Sized + 'static {
     /// The operation's queue has something, or its end: see [`Driver::poll`].
     fn wake(driver: &Driver<Self>, id: OperationId, consumer: &Self::Consumer);
 
+    /// The server has the operation: for sure if `confirmed`, or as far as time can tell.
+    fn active(_consumer: &Self::Consumer, _confirmed: bool) {}
+
+    /// The server will not have the operation.
+    fn not_active(_consumer: &Self::Consumer, _error: Option<Rc<Error<JsValue>>>) {}
+
+    /// Whether a result is one that did not come before.
+    fn examine(_consumer: &Self::Consumer, _result: &JsValue) -> bool {
+        true
+    }
+
     /// The operation was left: nothing more comes.
     fn dismiss(_consumer: &Self::Consumer) {}
 }
@@ -81,14 +102,13 @@ pub(crate) struct Driver<H: Host> {
     socket: RefCell<Option<Rc<Socket>>>,
     flushing: Cell<bool>,
     timer: RefCell<Option<(Instant, Timeout)>>,
+    /// Whether the timer was late, and the host was given one more turn.
+    is_deferred: Cell<bool>,
     /// Who waits for `connect`, in order: its outcome may still have to be performed when the next
     /// one begins.
-    connecting: RefCell<VecDeque<H::Waiter>>,
-    /// Who waits for the end of a connection, with the number of its `connect`.
+    connecting: RefCell<VecDeque<(ConnectId, H::Waiter)>>,
+    /// Who waits for the end of a connection, with its [life](Client::life).
     closing: RefCell<Vec<(u32, H::Waiter)>>,
-    /// How many times `connect` was begun, and how many of these connections have ended.
-    begun: Cell<u32>,
-    ended: Cell<u32>,
     /// Whether there is a `trace`, which wants to see every message.
     traced: bool,
     /// Whether somebody else wants to.
@@ -105,10 +125,9 @@ impl<H: Host> Driver<H> {
             socket: RefCell::new(None),
             flushing: Cell::new(false),
             timer: RefCell::new(None),
+            is_deferred: Cell::new(false),
             connecting: RefCell::default(),
             closing: RefCell::default(),
-            begun: Cell::new(0),
-            ended: Cell::new(0),
             traced,
             watched: Cell::new(false),
         });
@@ -139,24 +158,62 @@ impl<H: Host> Driver<H> {
 
     // ---- what the user does ---------------------------------------------------
 
+    /// Connects if the client is not lazy.
+    pub(crate) fn start(&self) {
+        self.with(Client::start);
+    }
+
     pub(crate) fn connect(&self, waiter: H::Waiter) {
         let started = self.client.borrow_mut().connect(now());
-        match started {
-            Ok(()) => {
-                self.begun.set(self.begun.get().wrapping_add(1));
-                self.connecting.borrow_mut().push_back(waiter);
-            }
-            Err(error) => H::tell(waiter, Err(error)),
-        }
+        self.await_connect(started, waiter);
         self.flush();
     }
 
-    /// Gives up what `connect` began, unless that is told already.
+    pub(crate) fn reconnect(&self, waiter: H::Waiter) {
+        let started = self.client.borrow_mut().reconnect(now());
+        self.await_connect(Ok(started), waiter);
+        self.flush();
+    }
+
+    fn await_connect(
+        &self,
+        started: Result<Option<ConnectId>, Rc<Error<JsValue>>>,
+        waiter: H::Waiter,
+    ) {
+        match started {
+            Ok(Some(id)) => self.connecting.borrow_mut().push_back((id, waiter)),
+            Ok(None) => H::tell(waiter, Ok(())),
+            Err(error) => H::tell(waiter, Err(error)),
+        }
+    }
+
+    /// Whoever called `connect` wants it no more, unless that is told already. A transport gives the
+    /// attempt up; that of a client may be needed by others.
     #[cfg(feature = "exports")]
-    pub(crate) fn abort_connect(&self) {
-        if !self.connecting.borrow().is_empty() {
+    pub(crate) fn abandon_connect(&self, id: ConnectId) {
+        let mut connecting = self.connecting.borrow_mut();
+        let Some(at) = connecting.iter().position(|(waiting, _)| *waiting == id) else {
+            return;
+        };
+        if self.read(Client::is_client) {
+            connecting.remove(at);
+            drop(connecting);
+            self.with(Client::abandon_connect);
+        } else {
+            drop(connecting);
             self.with(Client::close);
         }
+    }
+
+    /// What the host tells of its network and its page.
+    pub(crate) fn notify(&self, hint: Hint) {
+        self.with(|client, now| client.notify(hint, now));
+    }
+
+    /// Has the host told when the server has an operation.
+    #[cfg(feature = "exports")]
+    pub(crate) fn watch(&self, id: OperationId) {
+        self.with(|client, now| client.watch(id, now));
     }
 
     pub(crate) fn close(&self, waiter: H::Waiter) {
@@ -168,7 +225,10 @@ impl<H: Host> Driver<H> {
     pub(crate) fn wait_closed(&self, waiter: H::Waiter) {
         match self.read(Client::state) {
             TransportState::Idle | TransportState::Closed => H::tell(waiter, Ok(())),
-            _ => self.closing.borrow_mut().push((self.begun.get(), waiter)),
+            _ => {
+                let life = self.read(Client::life);
+                self.closing.borrow_mut().push((life, waiter));
+            }
         }
     }
 
@@ -207,8 +267,7 @@ impl<H: Host> Driver<H> {
 
     /// Hands the consumer of an operation what there is.
     pub(crate) fn wake(&self, id: OperationId) {
-        let consumer = self.read(|client| client.consumer(id).cloned());
-        if let Some(consumer) = consumer {
+        if let Some(consumer) = self.consumer(id) {
             H::wake(self, id, &consumer);
         }
     }
@@ -227,10 +286,34 @@ impl<H: Host> Driver<H> {
         self.with(|client, now| client.recv_answer(ask, answer, now));
     }
 
+    /// The answer to [`Question::Verdict`]; `None` for what was proposed.
+    pub(crate) fn answer_verdict(&self, ask: AskId, verdict: Option<Verdict>) {
+        self.with(|client, now| client.recv_verdict(ask, verdict, now));
+    }
+
+    /// The answer to [`Question::Delay`]; `None` for what was proposed.
+    pub(crate) fn answer_delay(&self, ask: AskId, delay: Option<Millis>) {
+        self.with(|client, now| client.recv_delay(ask, delay, now));
+    }
+
+    /// The answer to [`Question::Resume`]: JSON text and a cursor, or `None` for the request as it was.
+    pub(crate) fn answer_request(
+        &self,
+        ask: AskId,
+        answer: Result<Option<(JsValue, JsValue)>, Thrown<JsValue>>,
+    ) {
+        self.with(|client, now| client.recv_request(ask, answer, now));
+    }
+
     // ---- time -----------------------------------------------------------------------
 
     fn handle_timeout(&self) {
-        self.timer.borrow_mut().take();
+        let armed = self.timer.borrow_mut().take();
+        let late = armed.map_or(Millis(0), |(deadline, _)| now().since(deadline));
+        if late >= STALL && !self.is_deferred.replace(true) {
+            return self.arm_timer();
+        }
+        self.is_deferred.set(false);
         self.with(Client::handle_timeout);
     }
 
@@ -263,11 +346,19 @@ impl<H: Host> Driver<H> {
                 url,
                 subprotocols,
             } => self.open(attempt, &url, subprotocols),
-            Output::Send { message, .. } => {
-                if let Some(socket) = self.socket()
-                    && let Err(thrown) = socket.send(message)
-                {
-                    self.refused(socket.attempt(), thrown);
+            Output::Send {
+                message, starts, ..
+            } => {
+                let Some(socket) = self.socket() else {
+                    return;
+                };
+                match (socket.send(message), starts) {
+                    (Ok(false), Some(id)) => {
+                        let attempt = socket.attempt();
+                        self.with(|client, now| client.recv_unsent(attempt, id, now));
+                    }
+                    (Ok(_), _) => {}
+                    (Err(thrown), _) => self.refused(socket.attempt(), thrown),
                 }
             }
             Output::CloseSocket { code, reason } => {
@@ -281,20 +372,44 @@ impl<H: Host> Driver<H> {
                     socket.detach(terminate);
                 }
             }
-            Output::Connected { payload } => {
+            Output::Connected {
+                payload,
+                reconnected,
+                up_to,
+            } => {
                 self.set_short_way();
-                self.host.connected(payload);
-                self.tell_connected(Ok(()));
+                self.host.connected(payload, reconnected);
+                self.tell_connected(up_to, &Ok(()));
             }
-            Output::ConnectFailed(error) => self.tell_connected(Err(error)),
+            Output::ConnectFailed { error, up_to } => self.tell_connected(up_to, &Err(error)),
             Output::Wake(id) => self.wake(id),
-            Output::Closed(reason) => {
-                let ended = self.ended.get().wrapping_add(1);
-                self.ended.set(ended);
+            Output::Active { id, confirmed } => {
+                if let Some(consumer) = self.consumer(id) {
+                    H::active(&consumer, confirmed);
+                }
+            }
+            Output::NotActive { id, error } => {
+                if let Some(consumer) = self.consumer(id) {
+                    H::not_active(&consumer, error);
+                }
+            }
+            Output::Examine { id, result } => {
+                let consumer = self.consumer(id);
+                if consumer.is_some_and(|consumer| H::examine(&consumer, &result)) {
+                    self.with(|client, now| client.recv_examined(id, result, now));
+                }
+            }
+            Output::Status => {
+                let status = self.client.borrow_mut().poll_status();
+                if let Some(status) = status {
+                    self.host.status(&status);
+                }
+            }
+            Output::Closed { reason, life } => {
                 self.host.closed(reason);
                 let closing = self.closing.take().into_iter();
                 let (told, waiting): (Vec<_>, Vec<_>) =
-                    closing.partition(|(begun, _)| *begun == ended);
+                    closing.partition(|(waits_for, _)| *waits_for == life);
                 self.closing.replace(waiting);
                 for (_, waiter) in told {
                     H::tell(waiter, Ok(()));
@@ -330,11 +445,24 @@ impl<H: Host> Driver<H> {
         self.socket.borrow().clone()
     }
 
-    fn tell_connected(&self, ended: Ended) {
-        let waiter = self.connecting.borrow_mut().pop_front();
-        if let Some(waiter) = waiter {
-            H::tell(waiter, ended);
+    /// Tells who called `connect` up to that number.
+    fn tell_connected(&self, up_to: ConnectId, ended: &Ended) {
+        loop {
+            let mut connecting = self.connecting.borrow_mut();
+            // Numbers wrap.
+            let is_told = |(id, _): &(ConnectId, _)| up_to.wrapping_sub(*id) < u32::MAX / 2;
+            let next = connecting.front().is_some_and(is_told);
+            let waiter = next.then(|| connecting.pop_front()).flatten();
+            drop(connecting);
+            let Some((_, waiter)) = waiter else {
+                return;
+            };
+            H::tell(waiter, ended.clone());
         }
+    }
+
+    fn consumer(&self, id: OperationId) -> Option<Rc<H::Consumer>> {
+        self.read(|client| client.consumer(id).cloned())
     }
 
     fn set_short_way(&self) {
@@ -421,13 +549,20 @@ impl<H: Host> Drop for Driver<H> {
     }
 }
 
-#[wasm_bindgen]
+#[wasm_bindgen(module = "/src/driver/clock.js")]
 extern "C" {
-    /// Milliseconds on a clock that never goes back.
-    #[wasm_bindgen(js_namespace = performance, js_name = now)]
-    fn performance_now() -> f64;
+    /// Milliseconds on a clock that never goes back, and that counts sleep.
+    #[wasm_bindgen(js_name = now)]
+    fn clock() -> f64;
 }
 
 fn now() -> Instant {
-    Instant(performance_now() as u64)
+    Instant(clock() as u64)
+}
+
+/// A time of the core's in the host's: milliseconds since 1970.
+pub(crate) fn wall_time(instant: Instant) -> f64 {
+    let now = now();
+    // The time of an attempt to come is ahead.
+    js_sys::Date::now() - now.0 as f64 + instant.0 as f64
 }

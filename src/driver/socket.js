@@ -87,6 +87,21 @@ export const detach = (socket, terminate) => {
   }
 };
 
+/** As the standard numbers the states of a socket. A class of the user's may have none. */
+const CLOSING = 2;
+
+/**
+ * Sends a message. Returns whether the socket was open: one that is closing takes messages, and drops them.
+ *
+ * @param {WebSocket} socket
+ * @param {string} text
+ */
+export const send = (socket, text) => {
+  const isOpen = !(socket.readyState >= CLOSING);
+  socket.send(text);
+  return isOpen;
+};
+
 /**
  * Sends a message that is joined here, as `value` is not to be copied into WebAssembly.
  *
@@ -95,4 +110,4 @@ export const detach = (socket, terminate) => {
  * @param {string} value
  * @param {string} after
  */
-export const sendJoined = (socket, before, value, after) => socket.send(before + value + after);
+export const sendJoined = (socket, before, value, after) => send(socket, before + value + after);

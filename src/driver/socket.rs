@@ -19,13 +19,16 @@ extern "C" {
 
     fn detach(socket: &WebSocket, terminate: bool);
 
+    #[wasm_bindgen(catch)]
+    fn send(socket: &WebSocket, text: &str) -> Result<bool, JsValue>;
+
     #[wasm_bindgen(catch, js_name = sendJoined)]
     fn send_joined(
         socket: &WebSocket,
         before: &str,
         value: &JsValue,
         after: &str,
-    ) -> Result<(), JsValue>;
+    ) -> Result<bool, JsValue>;
 }
 
 #[wasm_bindgen(module = "/src/driver/envelope.js")]
@@ -149,14 +152,15 @@ impl Socket {
         self.envelope.expect(next, complete);
     }
 
-    pub(super) fn send(&self, message: Parts<JsValue>) -> Result<(), JsValue> {
+    /// `false` if the socket was closing already: then the server does not get the message.
+    pub(super) fn send(&self, message: Parts<JsValue>) -> Result<bool, JsValue> {
         let Parts {
             before,
             value,
             after,
         } = message;
         match value {
-            None => self.web_socket.send_with_str(&(before + after)),
+            None => send(&self.web_socket, &(before + after)),
             Some(value) => send_joined(&self.web_socket, &before, &value, after),
         }
     }

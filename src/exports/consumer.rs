@@ -7,7 +7,9 @@ use wasm_bindgen::prelude::*;
 
 use super::failure::Failure;
 use crate::core::error::Error;
-use crate::driver::Ended;
+use crate::core::lasting::Notice;
+use crate::core::output::AskId;
+use crate::driver::{Ended, wall_time};
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPESCRIPT: &str = r#"
@@ -21,6 +23,17 @@ export interface Consumer {
   /** The operation is over. Called at most once, as is `error`, and only while results are handed over. */
   complete(): void;
   error(failure: Failure): void;
+  /** Takes a notice, which stands among the results. Times are those of `Date.now()`. */
+  interrupted(failure: Failure, lostAt: number): void;
+  resumed(lostAt: number, resumedAt: number, attempts: number, cursor: unknown): void;
+  /** The server has the operation: for sure, or as far as time can tell. After {@link Handle.watch}, at most once. */
+  active(confirmed: boolean): void;
+  /** The server will not have it; `failure` is undefined if the client was closed. In place of `active`. */
+  notActive(failure: Failure | undefined): void;
+  /** Whether a result is one that did not come before. Only if the operation `resumes`, as is `resume`. */
+  examine(result: object): boolean;
+  /** Has the request to go on with answered by {@link Handle.answerRequest}, now or later. */
+  resume(ask: number): void;
 }
 "#;
 
@@ -37,6 +50,24 @@ extern "C" {
 
     #[wasm_bindgen(method)]
     fn error(this: &JsConsumer, failure: Failure);
+
+    #[wasm_bindgen(method)]
+    fn interrupted(this: &JsConsumer, failure: Failure, lost_at: f64);
+
+    #[wasm_bindgen(method)]
+    fn resumed(this: &JsConsumer, lost_at: f64, resumed_at: f64, attempts: u32, cursor: JsValue);
+
+    #[wasm_bindgen(method)]
+    pub(super) fn active(this: &JsConsumer, confirmed: bool);
+
+    #[wasm_bindgen(method, js_name = notActive)]
+    pub(super) fn not_active(this: &JsConsumer, failure: Option<Failure>);
+
+    #[wasm_bindgen(method)]
+    pub(super) fn examine(this: &JsConsumer, result: &JsValue) -> bool;
+
+    #[wasm_bindgen(method)]
+    pub(super) fn resume(this: &JsConsumer, ask: AskId);
 }
 
 pub(super) struct Consumer {
@@ -82,6 +113,30 @@ impl Consumer {
         let goes_on = self.js.next(result);
         // It may have left meanwhile.
         self.is_handed.set(goes_on && self.is_handed.get());
+    }
+
+    /// Hands over a notice.
+    pub(super) fn notice(&self, notice: Notice<JsValue>) {
+        match notice {
+            Notice::Interrupted { error, lost_at } => {
+                self.js.interrupted(Failure::new(error), wall_time(lost_at));
+            }
+            Notice::Resumed {
+                lost_at,
+                resumed_at,
+                attempts,
+                cursor,
+            } => self.js.resumed(
+                wall_time(lost_at),
+                wall_time(resumed_at),
+                attempts,
+                cursor.unwrap_or_default(),
+            ),
+        }
+    }
+
+    pub(super) fn js(&self) -> &JsConsumer {
+        &self.js
     }
 
     /// Tells it the end, if it is handed what comes.

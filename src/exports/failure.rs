@@ -32,11 +32,17 @@ pub enum Ends {
 #[wasm_bindgen]
 pub struct Failure {
     error: Rc<Error<JsValue>>,
+    serial: u32,
 }
 
 impl Failure {
     pub(super) fn new(error: Rc<Error<JsValue>>) -> Self {
-        Failure { error }
+        Failure { error, serial: 0 }
+    }
+
+    /// `serial`: the same for the same error, which is told in several places.
+    pub(super) fn numbered(error: Rc<Error<JsValue>>, serial: u32) -> Self {
+        Failure { error, serial }
     }
 }
 
@@ -73,6 +79,18 @@ impl Failure {
     #[wasm_bindgen(getter)]
     pub fn message(&self) -> String {
         self.error.to_string()
+    }
+
+    /// Numbers the errors of a client's connections, which are told in several places; 0 for others.
+    #[wasm_bindgen(getter)]
+    pub fn serial(&self) -> u32 {
+        self.serial
+    }
+
+    /// The error of the connection that an operation ended with, which is the `cause` then.
+    #[wasm_bindgen(getter, js_name = connectionFailure)]
+    pub fn connection_failure(&self) -> Option<Failure> {
+        self.error.connection_error().cloned().map(Failure::new)
     }
 
     /// What a user function threw, what the host said, or the payload with which the server
@@ -125,6 +143,7 @@ impl Failure {
     pub fn option(&self) -> Option<String> {
         match &*self.error {
             Error::Timeout { limit, .. } => Some(limit.option().to_owned()),
+            Error::WaitTimeout { .. } => Some("waitTimeout".to_owned()),
             _ => None,
         }
     }
@@ -133,7 +152,7 @@ impl Failure {
     #[wasm_bindgen(getter)]
     pub fn timeout(&self) -> Option<u32> {
         match &*self.error {
-            Error::Timeout { after, .. } => Some(after.0),
+            Error::Timeout { after, .. } | Error::WaitTimeout { after, .. } => Some(after.0),
             _ => None,
         }
     }

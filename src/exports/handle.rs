@@ -6,13 +6,15 @@ use wasm_bindgen::prelude::*;
 
 use super::consumer::{Consumer, JsConsumer};
 use super::failure::Failure;
-use super::host::{JsHost, Subprotocol, WeakHost};
-use super::settings::Settings;
+use super::host::{Hint, JsHost, Subprotocol, Verdict, WeakHost};
+use super::settings::{LastingSettings, Settings};
 use crate::core::client::{self, Client, Thrown};
+use crate::core::config::Config;
 use crate::core::document::OperationType;
 use crate::core::message::{Liveness, OperationId};
-use crate::core::operations::{Polled, Request};
+use crate::core::operations::{LastingOptions, Polled, Request};
 use crate::core::output::AskId;
+use crate::core::time::Millis;
 use crate::driver::{Driver, Ended};
 
 /// What a transport is doing.
@@ -38,9 +40,22 @@ impl Handle {
     pub fn new(settings: &Settings, host: &JsHost) -> Handle {
         #[cfg(feature = "development")]
         console_error_panic_hook::set_once();
+        let config = Config::from(settings);
+        let host = WeakHost::new(host, config.client.is_some());
         Handle {
-            driver: Driver::new(settings.into(), WeakHost::new(host)),
+            driver: Driver::new(config, host),
         }
+    }
+
+    /// Connects if the client is not lazy. To be called once, when the host is ready.
+    pub fn start(&self) {
+        self.driver.start();
+    }
+
+    /// The number to [abandon](Self::abandon_connect) the next call of `connect` by.
+    #[wasm_bindgen(getter, js_name = nextConnect)]
+    pub fn next_connect(&self) -> u32 {
+        self.driver.read(Client::next_connect)
     }
 
     /// Connects. The consumer is told `complete` when the server has acknowledged.
@@ -48,10 +63,22 @@ impl Handle {
         self.driver.connect(consumer);
     }
 
-    /// Gives up an attempt to connect.
-    #[wasm_bindgen(js_name = abortConnect)]
-    pub fn abort_connect(&self) {
-        self.driver.abort_connect();
+    /// Whoever called `connect` wants it no more, and is told nothing unless a transport was connecting.
+    #[wasm_bindgen(js_name = abandonConnect)]
+    pub fn abandon_connect(&self, connect: u32) {
+        self.driver.abandon_connect(connect);
+    }
+
+    /// Replaces a client's connection. The consumer is told as by `connect`.
+    pub fn reconnect(&self, consumer: JsConsumer) {
+        self.driver.reconnect(consumer);
+    }
+
+    /// What the host tells of its network and its page.
+    pub fn notify(&self, hint: Hint) {
+        if let Some(hint) = hint.into() {
+            self.driver.notify(hint);
+        }
     }
 
     /// Ends the connection. The consumer is told `complete` when it is over.
@@ -67,17 +94,19 @@ impl Handle {
 
     /// Starts an operation and returns its id, which is never 0. `payload`: the request as JSON text. `query`,
     /// `operation_name`: what tells the kind of the operation. `send_stop`: whether the server is told when the
-    /// consumer leaves.
+    /// consumer leaves. `lasting`: for a client.
     pub fn subscribe(
         &self,
         #[wasm_bindgen(unchecked_param_type = "string")] payload: JsValue,
         query: Option<String>,
         #[wasm_bindgen(js_name = operationName)] operation_name: Option<String>,
         #[wasm_bindgen(js_name = sendStop)] send_stop: bool,
+        lasting: Option<LastingSettings>,
         consumer: JsConsumer,
     ) -> OperationId {
+        let operation_type = operation_type(query, operation_name, lasting.as_ref());
         let consumer = Consumer::of_all(consumer);
-        self.start(payload, query, operation_name, send_stop, consumer)
+        self.begin(payload, operation_type, send_stop, lasting, consumer)
     }
 
     /// Starts an operation of which the consumer is handed the first result, and returns its id.
@@ -87,24 +116,39 @@ impl Handle {
         query: Option<String>,
         #[wasm_bindgen(js_name = operationName)] operation_name: Option<String>,
         #[wasm_bindgen(js_name = sendStop)] send_stop: bool,
+        lasting: Option<LastingSettings>,
         consumer: JsConsumer,
     ) -> OperationId {
+        let operation_type = operation_type(query, operation_name, lasting.as_ref());
         let consumer = Consumer::of_one(consumer);
-        self.start(payload, query, operation_name, send_stop, consumer)
+        self.begin(payload, operation_type, send_stop, lasting, consumer)
+    }
+
+    /// Has the consumer told when the server has the operation.
+    pub fn watch(&self, id: OperationId) {
+        self.driver.watch(id);
     }
 
     /// The next result, which is an object; a `Failure`, which is the end; null for the end, and ever after;
     /// undefined for nothing yet: from then on the consumer is handed what comes, until its `next` returns false.
     #[wasm_bindgen(unchecked_return_type = "object | Failure | null | undefined")]
     pub fn take(&self, id: OperationId) -> JsValue {
-        match self.driver.poll(id) {
-            Polled::Result(result) => result,
-            Polled::Pending => {
-                self.hand_over(id);
-                JsValue::UNDEFINED
+        loop {
+            match self.driver.poll(id) {
+                Polled::Result(result) => return result,
+                Polled::Notice(notice) => {
+                    let consumer = self.driver.read(|client| client.consumer(id).cloned());
+                    if let Some(consumer) = consumer {
+                        consumer.notice(*notice);
+                    }
+                }
+                Polled::Pending => {
+                    self.hand_over(id);
+                    return JsValue::UNDEFINED;
+                }
+                Polled::Ended(Some(error)) => return Failure::new(error).into(),
+                Polled::Ended(None) | Polled::Gone => return JsValue::NULL,
             }
-            Polled::Ended(Some(error)) => Failure::new(error).into(),
-            Polled::Ended(None) | Polled::Gone => JsValue::NULL,
         }
     }
 
@@ -170,6 +214,44 @@ impl Handle {
         self.driver.answer(ask, Err(Thrown { message, value }));
     }
 
+    /// What `retry.when` says: undefined for what was proposed.
+    #[wasm_bindgen(js_name = answerVerdict)]
+    pub fn answer_verdict(&self, ask: AskId, verdict: Option<Verdict>) {
+        let verdict = verdict.and_then(Verdict::into_core);
+        self.driver.answer_verdict(ask, verdict);
+    }
+
+    /// What `retry.delay` says, in milliseconds: undefined for what was proposed.
+    #[wasm_bindgen(js_name = answerDelay)]
+    pub fn answer_delay(&self, ask: AskId, delay: Option<u32>) {
+        self.driver.answer_delay(ask, delay.map(Millis));
+    }
+
+    /// The request to go on with as JSON text, and its cursor; undefined for the request as it was.
+    #[wasm_bindgen(js_name = answerRequest)]
+    pub fn answer_request(
+        &self,
+        ask: AskId,
+        #[wasm_bindgen(unchecked_param_type = "string | undefined")] text: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "unknown")] cursor: JsValue,
+    ) {
+        let answer = defined(text).map(|text| (text, cursor));
+        self.driver.answer_request(ask, Ok(answer));
+    }
+
+    /// The request to go on with could not be made.
+    #[wasm_bindgen(js_name = answerRequestFailed)]
+    pub fn answer_request_failed(
+        &self,
+        ask: AskId,
+        message: String,
+        #[wasm_bindgen(unchecked_param_type = "unknown")] thrown: JsValue,
+    ) {
+        let value = thrown;
+        self.driver
+            .answer_request(ask, Err(Thrown { message, value }));
+    }
+
     #[wasm_bindgen(getter)]
     pub fn state(&self) -> TransportState {
         match self.driver.read(Client::state) {
@@ -216,22 +298,23 @@ impl Handle {
 }
 
 impl Handle {
-    fn start(
+    fn begin(
         &self,
         payload: JsValue,
-        query: Option<String>,
-        operation_name: Option<String>,
+        operation_type: OperationType,
         send_stop: bool,
+        lasting: Option<LastingSettings>,
         consumer: Consumer,
     ) -> OperationId {
-        let operation_type = query.map_or(OperationType::Unknown, |query| {
-            OperationType::of(&query, operation_name.as_deref())
-        });
         let request = Request {
             payload,
             operation_type,
             one_answer: consumer.wants_one(),
             send_stop,
+            lasting: lasting
+                .as_ref()
+                .map(LastingOptions::from)
+                .unwrap_or_default(),
         };
         self.driver.subscribe(request, Rc::new(consumer))
     }
@@ -242,6 +325,18 @@ impl Handle {
                 consumer.hand_over();
             }
         });
+    }
+}
+
+/// The kind of an operation: told from its text, or else by the user.
+fn operation_type(
+    query: Option<String>,
+    operation_name: Option<String>,
+    lasting: Option<&LastingSettings>,
+) -> OperationType {
+    match query {
+        Some(query) => OperationType::of(&query, operation_name.as_deref()),
+        None => lasting.map_or(OperationType::Unknown, LastingSettings::operation_type),
     }
 }
 

@@ -1,5 +1,8 @@
 //! The JavaScript side of a transport: the user's options, functions and listeners.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use js_sys::{JsString, WeakRef};
 use wasm_bindgen::prelude::*;
 use web_sys::WebSocket;
@@ -7,11 +10,14 @@ use web_sys::WebSocket;
 use super::consumer::{self, Consumer, JsConsumer};
 use super::failure::Failure;
 use crate::core::dialect::{Dialect, Offer};
-use crate::core::error::Error;
+use crate::core::error::{self, Close, Error};
 use crate::core::message::{Liveness, OperationId, Parts};
+use crate::core::network;
 use crate::core::operations::Polled;
-use crate::core::output::{self, AskId, CloseReason, Event};
-use crate::driver::{Driver, Ended, Host};
+use crate::core::output::{self, AskId, AttemptInfo, CloseReason, Event};
+use crate::core::retry::{self, During};
+use crate::core::status::Status;
+use crate::driver::{Driver, Ended, Host, wall_time};
 
 /// What only a user function can answer. wasm-bindgen emits types only for enums that exports use, so
 /// this one is written below.
@@ -28,6 +34,56 @@ pub enum Question {
 pub enum Subprotocol {
     GraphqlTransportWs = "graphql-transport-ws",
     GraphqlWs = "graphql-ws",
+}
+
+/// What is done about a failure of a client's.
+#[wasm_bindgen]
+#[derive(Clone, Copy)]
+pub enum Verdict {
+    Retry = "retry",
+    RetryNow = "retry-now",
+    Stop = "stop",
+}
+
+impl Verdict {
+    pub(super) fn into_core(self) -> Option<retry::Verdict> {
+        match self {
+            Verdict::Retry => Some(retry::Verdict::Retry),
+            Verdict::RetryNow => Some(retry::Verdict::RetryNow),
+            Verdict::Stop => Some(retry::Verdict::Stop),
+            // JavaScript gives no other.
+            _ => None,
+        }
+    }
+}
+
+impl From<retry::Verdict> for Verdict {
+    fn from(verdict: retry::Verdict) -> Self {
+        match verdict {
+            retry::Verdict::Retry => Verdict::Retry,
+            retry::Verdict::RetryNow => Verdict::RetryNow,
+            retry::Verdict::Stop => Verdict::Stop,
+        }
+    }
+}
+
+/// What the host tells of its network and its page.
+#[wasm_bindgen]
+#[derive(Clone, Copy)]
+pub enum Hint {
+    Online = "online",
+    Offline = "offline",
+    Visible = "visible",
+    Hidden = "hidden",
+    Wake = "wake",
+    PageHide = "pagehide",
+    PageShow = "pageshow",
+}
+
+impl From<Hint> for Option<network::Hint> {
+    fn from(hint: Hint) -> Self {
+        network::Hint::of_name(hint.to_str())
+    }
 }
 
 impl From<Subprotocol> for Dialect {
@@ -53,6 +109,15 @@ impl From<Dialect> for Subprotocol {
 const TYPESCRIPT: &str = r#"
 export type Question = 'url' | 'initPayload';
 
+/** Why an attempt to connect is made. */
+export type AttemptReason = 'first' | 'lost' | 'failed' | 'denied' | 'wake' | 'reconnect';
+
+/** What a client is doing. */
+export type ClientState = 'idle' | 'connecting' | 'ready' | 'waiting' | 'offline' | 'failed' | 'closing' | 'closed';
+
+/** What becomes of a client when a connection, or an attempt at one, has ended. */
+export type Outcome = 'retry' | 'stop' | 'idle';
+
 /**
  * What a transport's core calls. It holds the host by a WeakRef: a user function may hold the transport, and whatever
  * WebAssembly holds is never collected. No method may throw but `open`.
@@ -65,11 +130,41 @@ export interface Host {
   /** What a value that the host threw says of itself, for an error message: no credentials. */
   describe(thrown: unknown): string;
   /** An attempt to connect begins; `retry`: the second, in the other dialect. */
-  connecting(retry: boolean): void;
+  connecting(retry: boolean, number: number, reason: AttemptReason, failure: Failure | undefined): void;
   /** The socket is open. */
   opened(subprotocol: Subprotocol): void;
   /** The server acknowledged. */
-  connected(payload: object | undefined): void;
+  connected(payload: object | undefined, reconnected: boolean): void;
+  /** What a user interface shows of a client has changed. Times are those of `Date.now()`. */
+  status(
+    state: ClientState,
+    reconnecting: boolean,
+    since: number,
+    nextAttempt: number | undefined,
+    lostAt: number | undefined,
+    failures: number,
+    failure: Failure | undefined,
+  ): void;
+  /** A client's connection, or an attempt at one, has ended. As `closed`. */
+  disconnected(
+    code: number | undefined,
+    reason: string,
+    wasClean: boolean,
+    failure: Failure | undefined,
+    outcome: Outcome,
+  ): void;
+  /** Has the user answer by {@link Handle.answerVerdict} or {@link Handle.answerDelay}, now or later. */
+  askRetry(
+    ask: number,
+    question: 'verdict' | 'delay',
+    failure: Failure,
+    wasReady: boolean,
+    failures: number,
+    everReady: boolean,
+    uptime: number,
+    proposed: Verdict,
+    proposedDelay: number,
+  ): void;
   ping(received: boolean, payload: object | undefined): void;
   pong(received: boolean, payload: object | undefined): void;
   /** A message came, while {@link Handle.watchMessages}; it has had no effect yet. */
@@ -104,13 +199,57 @@ extern "C" {
     fn describe(this: &JsHost, thrown: &JsValue) -> String;
 
     #[wasm_bindgen(method)]
-    fn connecting(this: &JsHost, retry: bool);
+    fn connecting(this: &JsHost, retry: bool, number: u32, reason: &str, failure: Option<Failure>);
 
     #[wasm_bindgen(method)]
     fn opened(this: &JsHost, subprotocol: Subprotocol);
 
     #[wasm_bindgen(method)]
-    fn connected(this: &JsHost, payload: JsValue);
+    fn connected(this: &JsHost, payload: JsValue, reconnected: bool);
+
+    #[wasm_bindgen(method)]
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "an object would cost a call for each field"
+    )]
+    fn status(
+        this: &JsHost,
+        state: &str,
+        reconnecting: bool,
+        since: f64,
+        next_attempt: Option<f64>,
+        lost_at: Option<f64>,
+        failures: u32,
+        failure: Option<Failure>,
+    );
+
+    #[wasm_bindgen(method)]
+    fn disconnected(
+        this: &JsHost,
+        code: Option<u16>,
+        reason: &str,
+        was_clean: bool,
+        failure: Option<Failure>,
+        outcome: &str,
+    );
+
+    #[wasm_bindgen(method, js_name = askRetry)]
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "an object would cost a call for each field"
+    )]
+    fn ask_retry(
+        this: &JsHost,
+        ask: AskId,
+        question: &str,
+        failure: Failure,
+        was_ready: bool,
+        failures: u32,
+        ever_ready: bool,
+        uptime: u32,
+        proposed: Verdict,
+        proposed_delay: u32,
+    );
 
     #[wasm_bindgen(method)]
     fn ping(this: &JsHost, received: bool, payload: JsValue);
@@ -139,13 +278,52 @@ extern "C" {
 
 pub(super) struct WeakHost {
     host: WeakRef<JsHost>,
+    /// A client's last error, with its number: it is told in several places, and is one object there.
+    last_error: RefCell<(u32, Option<Rc<Error<JsValue>>>)>,
+    is_client: bool,
 }
 
 impl WeakHost {
-    pub(super) fn new(host: &JsHost) -> Self {
+    pub(super) fn new(host: &JsHost, is_client: bool) -> Self {
         WeakHost {
             host: WeakRef::new(host),
+            last_error: RefCell::default(),
+            is_client,
         }
+    }
+
+    /// An error of a client's connection. That of a transport is not kept: it could keep host objects alive.
+    fn failure(&self, error: Rc<Error<JsValue>>) -> Failure {
+        if !self.is_client {
+            return Failure::new(error);
+        }
+        let mut last = self.last_error.borrow_mut();
+        let (serial, known) = &mut *last;
+        if !known
+            .as_ref()
+            .is_some_and(|known| Rc::ptr_eq(known, &error))
+        {
+            *serial = serial.wrapping_add(1).max(1);
+            *known = Some(error.clone());
+        }
+        Failure::numbered(error, *serial)
+    }
+
+    fn ask_retry(&self, ask: AskId, question: &str, failure: &retry::Failure<JsValue>) {
+        let was_ready = failure.during == During::Ready;
+        self.call(|host| {
+            host.ask_retry(
+                ask,
+                question,
+                self.failure(failure.error.clone()),
+                was_ready,
+                failure.failures,
+                failure.ever_ready,
+                failure.uptime.0,
+                failure.proposed.into(),
+                failure.proposed_delay.0,
+            );
+        });
     }
 
     /// Calls the host, unless it is gone with the transport: then nobody can hear of it.
@@ -160,12 +338,21 @@ impl Host for WeakHost {
     type Consumer = Consumer;
     type Waiter = JsConsumer;
 
-    fn ask(&self, _driver: &Driver<Self>, ask: AskId, question: output::Question) {
-        let question = match question {
-            output::Question::Url => Question::Url,
-            output::Question::InitPayload => Question::InitPayload,
-        };
-        self.call(|host| host.ask(ask, question));
+    fn ask(&self, driver: &Driver<Self>, ask: AskId, question: output::Question<JsValue>) {
+        match question {
+            output::Question::Url(_) => self.call(|host| host.ask(ask, Question::Url)),
+            output::Question::InitPayload(_) => {
+                self.call(|host| host.ask(ask, Question::InitPayload));
+            }
+            output::Question::Verdict(failure) => self.ask_retry(ask, "verdict", &failure),
+            output::Question::Delay(failure) => self.ask_retry(ask, "delay", &failure),
+            output::Question::Resume(id) => {
+                let consumer = driver.read(|client| client.consumer(id).cloned());
+                if let Some(consumer) = consumer {
+                    consumer.js().resume(ask);
+                }
+            }
+        }
     }
 
     fn open(&self, url: &str, offer: Offer) -> Result<WebSocket, JsValue> {
@@ -183,13 +370,36 @@ impl Host for WeakHost {
         host.map_or_else(String::new, |host| host.describe(thrown))
     }
 
-    fn connected(&self, payload: Option<JsValue>) {
-        self.call(|host| host.connected(payload.unwrap_or_default()));
+    fn connected(&self, payload: Option<JsValue>, reconnected: bool) {
+        self.last_error.borrow_mut().1 = None;
+        self.call(|host| host.connected(payload.unwrap_or_default(), reconnected));
+    }
+
+    fn status(&self, status: &Status<JsValue>) {
+        self.call(|host| {
+            host.status(
+                status.state.name(),
+                status.reconnecting,
+                wall_time(status.since),
+                status.next_attempt.map(wall_time),
+                status.lost_at.map(wall_time),
+                status.failures,
+                status.error.clone().map(|error| self.failure(error)),
+            );
+        });
     }
 
     fn event(&self, event: Event<JsValue>) {
         self.call(|host| match event {
-            Event::Connecting { retry } => host.connecting(retry),
+            Event::Connecting { retry, attempt } => {
+                let AttemptInfo {
+                    number,
+                    reason,
+                    error,
+                } = &*attempt;
+                let failure = error.clone().map(|error| self.failure(error));
+                host.connecting(retry, *number, reason.name(), failure);
+            }
             Event::Opened { dialect } => host.opened(dialect.into()),
             Event::Liveness {
                 what,
@@ -202,7 +412,16 @@ impl Host for WeakHost {
                     Liveness::Pong => host.pong(received, payload),
                 }
             }
-            Event::Error(error) => host.error(Failure::new(error)),
+            Event::Error(error) => host.error(match error.ends() {
+                error::Ends::Connection => self.failure(error),
+                _ => Failure::new(error),
+            }),
+            Event::Disconnected { reason, outcome } => {
+                let CloseReason { close, error } = reason;
+                let (code, reason, was_clean) = parts(close.as_ref());
+                let failure = error.map(|error| self.failure(error));
+                host.disconnected(code, reason, was_clean, failure, outcome.name());
+            }
         });
     }
 
@@ -211,10 +430,7 @@ impl Host for WeakHost {
     }
 
     fn closed(&self, CloseReason { close, error }: CloseReason<JsValue>) {
-        let code = close.as_ref().map(|close| close.code);
-        let (reason, was_clean) = close
-            .as_ref()
-            .map_or(("", false), |close| (&close.reason, close.was_clean));
+        let (code, reason, was_clean) = parts(close.as_ref());
         self.call(|host| host.closed(code, reason, was_clean, error.map(Failure::new)));
     }
 
@@ -237,6 +453,7 @@ impl Host for WeakHost {
                     driver.flush();
                 }
                 Polled::Result(result) => consumer.next(result),
+                Polled::Notice(notice) => consumer.notice(*notice),
                 Polled::Ended(None) if consumer.wants_one() => {
                     consumer.end(Some(Error::NoAnswer { operation_id: id }.into()));
                 }
@@ -246,4 +463,23 @@ impl Host for WeakHost {
             }
         }
     }
+
+    fn active(consumer: &Consumer, confirmed: bool) {
+        consumer.js().active(confirmed);
+    }
+
+    fn not_active(consumer: &Consumer, error: Option<Rc<Error<JsValue>>>) {
+        consumer.js().not_active(error.map(Failure::new));
+    }
+
+    fn examine(consumer: &Consumer, result: &JsValue) -> bool {
+        consumer.js().examine(result)
+    }
+}
+
+/// How a socket ended, as TypeScript takes it.
+fn parts(close: Option<&Close>) -> (Option<u16>, &str, bool) {
+    close.map_or((None, "", false), |close| {
+        (Some(close.code), &close.reason, close.was_clean)
+    })
 }

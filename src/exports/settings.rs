@@ -3,8 +3,10 @@
 use wasm_bindgen::prelude::*;
 
 use super::host::Subprotocol;
-use crate::core::config::Config;
+use crate::core::config::{ClientConfig, Config, RetryConfig};
 use crate::core::dialect::Dialect;
+use crate::core::document::OperationType;
+use crate::core::operations::LastingOptions;
 use crate::core::time::Millis;
 
 #[wasm_bindgen(typescript_custom_section)]
@@ -24,6 +26,46 @@ export interface Settings {
   other: Subprotocol | undefined;
   /** Whether the host has a `trace`. */
   traced: boolean;
+  /** Of a client; undefined for a transport. */
+  client: ClientSettings | undefined;
+}
+
+/** The options of a client that the core obeys. Without a time it waits for ever, without a number there is no limit. */
+export interface ClientSettings {
+  lazy: boolean;
+  idleTimeout: number | undefined;
+  waitTimeout: number | undefined;
+  probeTimeout: number | undefined;
+  /** Whether the URL or the payload of `connection_init` is asked for at each attempt. */
+  renewsCredentials: boolean;
+  /** A random number from 0 to 1. */
+  seed: number;
+  retry: RetrySettings | undefined;
+}
+
+export interface RetrySettings {
+  attempts: number | undefined;
+  initialAttempts: number | undefined;
+  baseDelay: number;
+  maxDelay: number;
+  minUptime: number;
+  /** Whether the user has a function that decides, and one for the delay. */
+  asksVerdict: boolean;
+  asksDelay: boolean;
+}
+
+/** What a client's operation needs to outlive its connection. */
+export interface LastingSettings {
+  /** What a document without text is. */
+  kind: 'query' | 'mutation' | 'subscription' | undefined;
+  idempotent: boolean;
+  /** Whether the consumer examines results, and makes the request to go on with. */
+  resumes: boolean;
+  /** Whether the consumer wants notices. */
+  notices: boolean;
+  /** Whether `waitTimeout` overrules the client's. */
+  limitsWaiting: boolean;
+  waitTimeout: number | undefined;
 }
 "#;
 
@@ -61,6 +103,127 @@ extern "C" {
 
     #[wasm_bindgen(method, getter)]
     fn traced(this: &Settings) -> bool;
+
+    #[wasm_bindgen(method, getter)]
+    fn client(this: &Settings) -> Option<ClientSettings>;
+
+    #[wasm_bindgen(typescript_type = "ClientSettings")]
+    pub type ClientSettings;
+
+    #[wasm_bindgen(method, getter)]
+    fn lazy(this: &ClientSettings) -> bool;
+
+    #[wasm_bindgen(method, getter, js_name = idleTimeout)]
+    fn idle_timeout(this: &ClientSettings) -> Option<u32>;
+
+    #[wasm_bindgen(method, getter, js_name = waitTimeout)]
+    fn wait_timeout(this: &ClientSettings) -> Option<u32>;
+
+    #[wasm_bindgen(method, getter, js_name = probeTimeout)]
+    fn probe_timeout(this: &ClientSettings) -> Option<u32>;
+
+    #[wasm_bindgen(method, getter, js_name = renewsCredentials)]
+    fn renews_credentials(this: &ClientSettings) -> bool;
+
+    #[wasm_bindgen(method, getter)]
+    fn seed(this: &ClientSettings) -> f64;
+
+    #[wasm_bindgen(method, getter)]
+    fn retry(this: &ClientSettings) -> Option<RetrySettings>;
+
+    #[wasm_bindgen(typescript_type = "RetrySettings")]
+    pub type RetrySettings;
+
+    #[wasm_bindgen(method, getter)]
+    fn attempts(this: &RetrySettings) -> Option<u32>;
+
+    #[wasm_bindgen(method, getter, js_name = initialAttempts)]
+    fn initial_attempts(this: &RetrySettings) -> Option<u32>;
+
+    #[wasm_bindgen(method, getter, js_name = baseDelay)]
+    fn base_delay(this: &RetrySettings) -> u32;
+
+    #[wasm_bindgen(method, getter, js_name = maxDelay)]
+    fn max_delay(this: &RetrySettings) -> u32;
+
+    #[wasm_bindgen(method, getter, js_name = minUptime)]
+    fn min_uptime(this: &RetrySettings) -> u32;
+
+    #[wasm_bindgen(method, getter, js_name = asksVerdict)]
+    fn asks_verdict(this: &RetrySettings) -> bool;
+
+    #[wasm_bindgen(method, getter, js_name = asksDelay)]
+    fn asks_delay(this: &RetrySettings) -> bool;
+
+    #[wasm_bindgen(typescript_type = "LastingSettings")]
+    pub type LastingSettings;
+
+    #[wasm_bindgen(method, getter)]
+    fn kind(this: &LastingSettings) -> Option<String>;
+
+    #[wasm_bindgen(method, getter)]
+    fn idempotent(this: &LastingSettings) -> bool;
+
+    #[wasm_bindgen(method, getter)]
+    fn resumes(this: &LastingSettings) -> bool;
+
+    #[wasm_bindgen(method, getter)]
+    fn notices(this: &LastingSettings) -> bool;
+
+    #[wasm_bindgen(method, getter, js_name = limitsWaiting)]
+    fn limits_waiting(this: &LastingSettings) -> bool;
+
+    #[wasm_bindgen(method, getter, js_name = waitTimeout)]
+    fn own_wait_timeout(this: &LastingSettings) -> Option<u32>;
+}
+
+impl LastingSettings {
+    pub(super) fn operation_type(&self) -> OperationType {
+        let kind = self.kind();
+        kind.and_then(|kind| OperationType::of_keyword(&kind))
+            .unwrap_or(OperationType::Unknown)
+    }
+}
+
+impl From<&LastingSettings> for LastingOptions {
+    fn from(settings: &LastingSettings) -> Self {
+        let own = || settings.own_wait_timeout().map(Millis);
+        LastingOptions {
+            idempotent: settings.idempotent(),
+            resumes: settings.resumes(),
+            notices: settings.notices(),
+            wait_timeout: settings.limits_waiting().then(own),
+        }
+    }
+}
+
+impl From<&ClientSettings> for ClientConfig {
+    fn from(settings: &ClientSettings) -> Self {
+        ClientConfig {
+            lazy: settings.lazy(),
+            idle_timeout: settings.idle_timeout().map(Millis),
+            wait_timeout: settings.wait_timeout().map(Millis),
+            probe_timeout: settings.probe_timeout().map(Millis),
+            renews_credentials: settings.renews_credentials(),
+            // All of a number's random bits.
+            seed: (settings.seed() * 2_f64.powi(53)) as u64,
+            retry: settings.retry().as_ref().map(RetryConfig::from),
+        }
+    }
+}
+
+impl From<&RetrySettings> for RetryConfig {
+    fn from(settings: &RetrySettings) -> Self {
+        RetryConfig {
+            attempts: settings.attempts(),
+            initial_attempts: settings.initial_attempts(),
+            base_delay: Millis(settings.base_delay()),
+            max_delay: Millis(settings.max_delay()),
+            min_uptime: Millis(settings.min_uptime()),
+            asks_verdict: settings.asks_verdict(),
+            asks_delay: settings.asks_delay(),
+        }
+    }
 }
 
 impl From<&Settings> for Config {
@@ -79,6 +242,7 @@ impl From<&Settings> for Config {
             pong_timeout: settings.pong_timeout().map(Millis),
             answer_pings: settings.answer_pings(),
             traced: settings.traced(),
+            client: settings.client().as_ref().map(ClientConfig::from),
         }
     }
 }

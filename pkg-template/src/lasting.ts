@@ -1,0 +1,149 @@
+// What a client's operation needs to outlive its connection, on the user's side: notices, `active`, `resume`.
+
+import type { LastingSettings } from '#glue';
+import { TransportClosedError, type TransportError } from './errors.js';
+import type { TransportHost } from './host.js';
+import { Notice } from './notice.js';
+import { notify } from './panic.js';
+import type { ResumeOptions } from './types.js';
+import { call, messageOf, report } from '../../src/driver/callbacks.js';
+
+/** The user's functions, checked. */
+export interface LastingFunctions {
+  readonly onNotice: ((notice: Notice) => void) | undefined;
+  readonly resume: (ResumeOptions<any, any> & { dedupe: number }) | undefined;
+  readonly variables: object;
+  /** The request as JSON text, with other variables. */
+  readonly withVariables: (variables: unknown) => string;
+}
+
+type Active = 'confirmed' | 'assumed';
+
+const left = (): TransportError =>
+  new TransportClosedError('the operation was left, or the client closed, before the server was known to have it', {
+    code: 'OPERATION_LEFT',
+    ends: 'operation',
+  });
+
+/** What one operation remembers. WebAssembly refers to it, so it refers weakly to the host. */
+export class LastingOperation {
+  readonly settings: LastingSettings;
+  readonly #functions: LastingFunctions;
+  readonly #host: WeakRef<TransportHost>;
+  #active: { promise: Promise<Active>; resolve(how: Active): void; reject(error: unknown): void } | undefined;
+  #isOver = false;
+  /** What it ended with, until somebody asks. */
+  #error: unknown;
+  #cursor: unknown;
+  /** The last cursors, to find results that come again. */
+  readonly #recent: unknown[] = [];
+
+  constructor({ weak }: TransportHost, settings: LastingSettings, functions: LastingFunctions) {
+    this.#host = weak;
+    this.settings = settings;
+    this.#functions = functions;
+  }
+
+  // ---- notices ------------------------------------------------------------------------
+
+  interrupted(error: TransportError, lostAt: number): void {
+    this.#notice(new Notice('interrupted', { error, lostAt }));
+  }
+
+  resumed(lostAt: number, resumedAt: number, attempts: number, cursor: unknown): void {
+    this.#notice(new Notice('resumed', { lostAt, resumedAt, attempts, ...(cursor === undefined ? {} : { cursor }) }));
+  }
+
+  #notice(notice: Notice): void {
+    const { onNotice } = this.#functions;
+    if (onNotice !== undefined) call(onNotice, notice);
+  }
+
+  // ---- whether the server has it --------------------------------------------------------
+
+  /** Made when it is first read, as nobody may handle its rejection otherwise. `watch`: has WebAssembly tell. */
+  whenActive(watch: () => void): Promise<Active> {
+    if (this.#active === undefined) {
+      let resolve!: (how: Active) => void;
+      let reject!: (error: unknown) => void;
+      const promise = new Promise<Active>((...functions) => ([resolve, reject] = functions));
+      this.#active = { promise, resolve, reject };
+      if (!this.#isOver) watch();
+      else if (this.#error === undefined) resolve('confirmed');
+      else reject(this.#error);
+    }
+    return this.#active.promise;
+  }
+
+  active(confirmed: boolean): void {
+    this.#active?.resolve(confirmed ? 'confirmed' : 'assumed');
+  }
+
+  notActive(error: TransportError | undefined): void {
+    this.#active?.reject(error ?? left());
+  }
+
+  /** It has ended as the consumer was told: by an error, or by itself. */
+  ended(error?: unknown): void {
+    this.#error ??= error;
+    this.#isOver = true;
+  }
+
+  /** Nothing more comes. It was left if nothing has ended it. */
+  over(): void {
+    if (this.#isOver) return;
+    this.ended(left());
+    this.#active?.reject(this.#error);
+  }
+
+  // ---- where it goes on -------------------------------------------------------------------
+
+  /** Whether a result is one that did not come before. */
+  examine(result: object): boolean {
+    const { resume } = this.#functions;
+    if (resume === undefined) return true;
+    let cursor: unknown;
+    try {
+      cursor = resume.cursor(result);
+    } catch (thrown) {
+      report(thrown);
+    }
+    if (cursor === undefined) return true;
+    if (this.#recent.some((known) => Object.is(known, cursor))) return false;
+    this.#cursor = cursor;
+    if (resume.dedupe > 0 && this.#recent.push(cursor) > resume.dedupe) this.#recent.shift();
+    return true;
+  }
+
+  /** Answers with the request to go on with. */
+  resume(ask: number): void {
+    const { resume, variables, withVariables } = this.#functions;
+    const cursor = this.#cursor;
+    const host = this.#host;
+    const answer = (text: string | undefined) => {
+      const handle = host.deref()?.handle;
+      if (handle !== undefined) notify(() => handle.answerRequest(ask, text, cursor));
+    };
+    const fail = (thrown: unknown) => {
+      const handle = host.deref()?.handle;
+      if (handle !== undefined) notify(() => handle.answerRequestFailed(ask, messageOf(thrown), thrown));
+    };
+    if (resume === undefined || cursor === undefined) {
+      answer(undefined);
+      return;
+    }
+    const begin = () => resume.variables(cursor, variables);
+    let given: unknown;
+    try {
+      given = begin();
+      if (typeof (given as PromiseLike<unknown> | undefined)?.then !== 'function') {
+        answer(withVariables(given));
+        return;
+      }
+    } catch (thrown) {
+      fail(thrown);
+      return;
+    }
+    Promise.resolve(given).then((settled) => answer(withVariables(settled))).catch(fail);
+  }
+}
