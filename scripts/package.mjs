@@ -101,11 +101,13 @@ for (const name of ['index', 'slim']) {
 cpSync(wasm, join(pkg, 'wireql.wasm'));
 for (const file of ['CHANGELOG.md', 'LICENSE-MIT', 'LICENSE-APACHE']) cpSync(join(root, file), join(pkg, file));
 // These refer to each other, and in the package they are in one folder.
-const readme = readFileSync(join(root, 'README.md'), 'utf8').replaceAll('(pkg-template/hosts.md', '(hosts.md');
+const readme = readFileSync(join(root, 'README.md'), 'utf8').replaceAll('(pkg-template/', '(');
 // All else that it refers to is in the repository alone.
 writeFileSync(join(pkg, 'README.md'), readme.replace(/\]\((CONTRIBUTING\.md|tests\/[^)]*)\)/g, `](${crate.repository}/blob/main/$1)`));
-const hosts = readFileSync(join(template, 'hosts.md'), 'utf8');
-writeFileSync(join(pkg, 'hosts.md'), hosts.replaceAll('(../README.md', '(README.md'));
+for (const page of ['hosts.md', 'staying-connected.md']) {
+  const text = readFileSync(join(template, page), 'utf8');
+  writeFileSync(join(pkg, page), text.replaceAll('(../README.md', '(README.md'));
+}
 
 // ---- packed, and installed as for a user ---------------------------------------------
 

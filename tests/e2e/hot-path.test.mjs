@@ -22,7 +22,7 @@ WebAssembly.Instance = class extends WebAssembly.Instance {
     Object.defineProperty(this, 'exports', { value: counted(super.exports, 'in') });
   }
 };
-const { WebSocketTransport } = await import('wireql');
+const { Client, WebSocketTransport } = await import('wireql');
 
 let socket;
 class LocalSocket {
@@ -47,8 +47,8 @@ const MESSAGES = 1000;
 const frame = (n) => ({ data: `{"id":"1","type":"next","payload":{"data":{"n":${n}}}}` });
 
 /** What a message costs while `body` handles all of them, behind `before`, which handles the first. */
-const cost = async (before, body) => {
-  const transport = new WebSocketTransport('ws://server/', { webSocket: LocalSocket });
+const cost = async (Class, before, body) => {
+  const transport = new Class('ws://server/', { webSocket: LocalSocket });
   await transport.connect();
   const state = await before(transport);
   Object.assign(counts, { in: 0, out: 0, promises: 0 });
@@ -71,39 +71,43 @@ const read = async (results, count) => {
   for (let n = 0; n < count; n += 1) assert.equal((await results.next()).value.data.n, n);
 };
 
-test('a message from the backlog: in with the frame and with next(), never out', async () => {
-  const [into, out, promises] = await cost(subscribed, async (results) => {
-    for (let n = 1; n < MESSAGES; n += 1) socket.onmessage(frame(n));
-    await read(results, MESSAGES);
-  });
-  assert.deepEqual({ into, out, promises }, { into: 2, out: 0, promises: 2 });
-});
-
-test('a message that is waited for: in with the frame, out to settle the promise', async () => {
-  const [into, out, promises] = await cost(subscribed, async (results) => {
-    const reading = read(results, MESSAGES);
-    for (let n = 1; n < MESSAGES; n += 1) {
-      // So that the reader waits again. Four of the six promises below are made here.
-      await null;
-      await null;
-      socket.onmessage(frame(n));
-    }
-    await reading;
-  });
-  assert.deepEqual({ into, out, promises }, { into: 1, out: 1, promises: 6 });
-});
-
-test('a message for an observer: in with the frame, out to the observer', async () => {
-  let sum = 0;
-  const [into, out, promises] = await cost(
-    (transport) => {
-      transport.observe('subscription { n }').subscribe(({ data }) => (sum += data.n));
-      socket.onmessage(frame(0));
-    },
-    async () => {
+// A client's operation outlives connections, and its results cost no more than a transport's.
+for (const Class of [WebSocketTransport, Client]) {
+  test(`${Class.name}: a message from the backlog: in with the frame and with next(), never out`, async () => {
+    const [into, out, promises] = await cost(Class, subscribed, async (results) => {
       for (let n = 1; n < MESSAGES; n += 1) socket.onmessage(frame(n));
-    },
-  );
-  assert.equal(sum, (MESSAGES * (MESSAGES - 1)) / 2);
-  assert.deepEqual({ into, out, promises }, { into: 1, out: 1, promises: 0 });
-});
+      await read(results, MESSAGES);
+    });
+    assert.deepEqual({ into, out, promises }, { into: 2, out: 0, promises: 2 });
+  });
+
+  test(`${Class.name}: a message that is waited for: in with the frame, out to settle the promise`, async () => {
+    const [into, out, promises] = await cost(Class, subscribed, async (results) => {
+      const reading = read(results, MESSAGES);
+      for (let n = 1; n < MESSAGES; n += 1) {
+        // So that the reader waits again. Four of the six promises below are made here.
+        await null;
+        await null;
+        socket.onmessage(frame(n));
+      }
+      await reading;
+    });
+    assert.deepEqual({ into, out, promises }, { into: 1, out: 1, promises: 6 });
+  });
+
+  test(`${Class.name}: a message for an observer: in with the frame, out to the observer`, async () => {
+    let sum = 0;
+    const [into, out, promises] = await cost(
+      Class,
+      (transport) => {
+        transport.observe('subscription { n }').subscribe(({ data }) => (sum += data.n));
+        socket.onmessage(frame(0));
+      },
+      async () => {
+        for (let n = 1; n < MESSAGES; n += 1) socket.onmessage(frame(n));
+      },
+    );
+    assert.equal(sum, (MESSAGES * (MESSAGES - 1)) / 2);
+    assert.deepEqual({ into, out, promises }, { into: 1, out: 1, promises: 0 });
+  });
+}

@@ -109,6 +109,7 @@ test('the package has the files that it should have', () => {
     'slim.d.cts',
     'slim.d.ts',
     'slim.js',
+    'staying-connected.md',
     'web.d.ts',
     'web.js',
     'wireql.wasm',
@@ -116,11 +117,14 @@ test('the package has the files that it should have', () => {
   ]);
 });
 
-test('the demo prints its results and ends', async () => {
-  const { stdout } = await run([demo]);
+test('the demo prints its results, outlives a restart of its server, and ends', async () => {
+  const { stdout, stderr } = await run([demo]);
+  assert.match(stderr, /restarted.*\ninterrupted: .*\nresumed after \d+ ms\n$/);
   assert.deepEqual(stdout.trim().split('\n').map((line) => JSON.parse(line).data), [
     { hello: 'Hello, wireql!' },
     { setMessage: 'set by the demo' },
+    { countdown: 3 },
+    { countdown: 2 },
     { countdown: 3 },
     { countdown: 2 },
     { countdown: 1 },
