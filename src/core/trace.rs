@@ -17,7 +17,7 @@ use super::error::{Close, Ends, Error};
 use super::json::Json;
 use super::message::Parts;
 use super::operations::LastingOptions;
-use super::output::{Event, Output};
+use super::output::{AttemptInfo, Event, Output};
 use super::retry::Verdict;
 use super::status::Status;
 use super::time::{Instant, Millis};
@@ -126,6 +126,17 @@ pub fn status<J>(status: &Status<J>, now: Instant) -> String {
     text
 }
 
+/// Which attempt to connect it is, and why it is made.
+pub fn attempt<J>(attempt: &AttemptInfo<J>) -> String {
+    let AttemptInfo {
+        number,
+        reason,
+        error,
+    } = attempt;
+    let error = error.as_ref().map_or("-", |error| error.code());
+    format!("{number}, {}, {error}", reason.name())
+}
+
 pub fn verdict(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Retry => "retry",
@@ -167,7 +178,13 @@ pub(super) fn options(config: &Config) -> String {
 }
 
 fn client_options(client: &ClientConfig) -> String {
-    let mut text = format!(" client=true lazy={} seed={}", client.lazy, client.seed);
+    let ClientConfig {
+        lazy,
+        renews_credentials,
+        seed,
+        ..
+    } = client;
+    let mut text = format!(" client=true lazy={lazy} renews={renews_credentials} seed={seed}");
     let mut add = |name: &str, value: Option<u32>| {
         let value = value.map_or_else(|| "null".to_owned(), |value| value.to_string());
         text += &format!(" {name}={value}");

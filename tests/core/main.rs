@@ -110,7 +110,10 @@ fn without_times(transcript: &str) -> String {
     let lines = transcript.lines().filter_map(|line| {
         let (_, mark, text) = player::split(line)?;
         let text = text.split(" [cause ").next()?;
-        (!player::is_result(mark, text)).then(|| format!("{mark} {text}"))
+        // No lines of a trace: what a user interface shows, and what users' functions are asked.
+        let is_seen = mark == "=" && (text.starts_with("status ") || text.starts_with("asks "));
+        let is_left_out = is_seen || player::is_result(mark, text);
+        (!is_left_out).then(|| format!("{mark} {text}"))
     });
     lines.collect::<Vec<_>>().join("\n")
 }

@@ -15,7 +15,7 @@ use wireql::core::lasting::Notice;
 use wireql::core::message::{Frame, Liveness, OperationId, Parts};
 use wireql::core::network::Hint;
 use wireql::core::operations::{LastingOptions, Polled, Request};
-use wireql::core::output::{AskId, Attempt, AttemptInfo, CloseReason, Event, Output, Question};
+use wireql::core::output::{AskId, Attempt, CloseReason, Event, Output, Question};
 use wireql::core::retry::{During, Failure, Verdict};
 use wireql::core::time::{Instant, Millis};
 use wireql::core::trace;
@@ -537,16 +537,7 @@ impl Player {
         }) = output
             && self.client.is_client()
         {
-            let AttemptInfo {
-                number,
-                reason,
-                error,
-            } = &**attempt;
-            let error = error.as_ref().map_or("-", |error| error.code());
-            return self.write(
-                "=",
-                &format!("attempt {number}, {}, {error}", reason.name()),
-            );
+            return self.write("=", &format!("attempt {}", trace::attempt(attempt)));
         }
         let Some((mark, text)) = trace::output(output) else {
             return;
@@ -727,8 +718,8 @@ fn traceable(mark: &str, text: &str) -> Option<String> {
         },
         (
             "=",
-            "connected" | "connect" | "tries" | "told" | "closed" | "fails" | "status"
-            | "disconnected",
+            "connected" | "connect" | "tries" | "told" | "closed" | "fails" | "disconnected"
+            | "attempt",
         ) => text.to_owned(),
         _ => return None,
     })

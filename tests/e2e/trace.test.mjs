@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { WebSocketTransport } from 'wireql';
+import { Client, WebSocketTransport } from 'wireql';
 import { startServer } from '../servers/index.mjs';
 import { withGraphqlWs, withScript } from './servers.mjs';
 
@@ -11,9 +11,9 @@ const folder = new URL('../../target/traces/', import.meta.url);
 mkdirSync(folder, { recursive: true });
 
 /** Runs the body with a transport that is traced, and keeps the trace. */
-const traced = async (title, url, options, body) => {
+const traced = async (title, url, options, body, Class = WebSocketTransport) => {
   const lines = [];
-  const transport = new WebSocketTransport(url, { ...options, trace: (line) => lines.push(line) });
+  const transport = new Class(url, { ...options, trace: (line) => lines.push(line) });
   await body(transport, lines);
   assert.ok(lines.length > 5 && !lines.join('\n').includes('secret'), lines.join('\n'));
   writeFileSync(new URL(`${title.replaceAll(' ', '-')}.txt`, folder), `# ${title}\n${lines.join('\n')}\n`);
@@ -80,6 +80,36 @@ test('a lost connection, and a second one', () =>
     ({ send }, message) => {
       if (message?.type === 'connection_init') send({ type: 'connection_ack', payload: { hello: 1 } });
       if (message?.type === 'ping') send({ type: 'pong', payload: message.payload });
+    },
+  ));
+
+test('a client that outlives a loss', () =>
+  withScript(
+    ({ url, sockets }) =>
+      traced('client', url, { retry: { baseDelay: 10, when: () => undefined, delay: () => 5 } }, async (client) => {
+        const kept = client.subscribe('subscription { a }', {
+          onNotice: () => {},
+          waitTimeout: 60_000,
+          resume: { cursor: ({ data }) => data.a, variables: (a) => ({ a }) },
+        });
+        await kept.next();
+        const mutation = client.execute('mutation { a }');
+        const active = client.subscribe('subscription { b }').active;
+        await client.execute('mutation { b }', { idempotent: true });
+        for (const socket of sockets.clients) socket.close(1011, 'oops');
+        await assert.rejects(mutation, { code: 'OUTCOME_UNKNOWN' });
+        await kept.next();
+        await active;
+        await client.reconnect();
+        client.notify('online');
+        await kept.next();
+        await client.close();
+      }, Client),
+    ({ send }, message) => {
+      if (message?.type === 'connection_init') send({ type: 'connection_ack' });
+      if (message?.type !== 'subscribe' || message.payload.query === 'mutation { a }') return;
+      send({ id: message.id, type: 'next', payload: { data: { a: 1 } } });
+      if (message.payload.query.startsWith('mutation')) send({ id: message.id, type: 'complete' });
     },
   ));
 

@@ -3,8 +3,14 @@
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { parse } from 'graphql';
 import {
+  type Attempt,
+  Client,
+  type ClientOptions,
+  type ClientStatus,
   type CloseReason,
   type ExecutionResult,
+  type LiveSubscription,
+  Notice,
   type Payloads,
   type Subprotocol,
   type Subscription,
@@ -184,4 +190,73 @@ function errors(error: unknown) {
   return [TransportClosedError, TransportProtocolError, TransportServerError, TransportAlreadyConnectedError];
 }
 
-export { documents, errors, iterator, transport };
+const clientOptions: ClientOptions = {
+  ...options,
+  initPayload: async ({ number, reason, error }) => ({ number, reason, code: error?.code }),
+  lazy: false,
+  idleTimeout: null,
+  waitTimeout: Infinity,
+  probeTimeout: 1_000,
+  hostEvents: false,
+  retry: {
+    attempts: 3,
+    initialAttempts: Infinity,
+    baseDelay: 10,
+    maxDelay: 100,
+    minUptime: 0,
+    when: ({ error, during, proposed }) => (error.code === 'NOT_JSON' && during === 'ready' ? 'stop' : proposed),
+    delay: async ({ proposedDelay, failures, uptime, everReady }) => (everReady ? proposedDelay : failures * uptime),
+  },
+};
+
+async function client() {
+  const client = new Client('ws://server', clientOptions);
+  new Client(({ reason }) => `ws://server/${reason}`, { retry: false });
+  new Client(async (attempt: Attempt) => new URL(`ws://server/${attempt.number}`));
+  // The functions of a transport are not told why they are called.
+  // @ts-expect-error
+  new WebSocketTransport((attempt: Attempt) => 'ws://server');
+  // @ts-expect-error
+  new Client('ws://server', { retry: true });
+  // @ts-expect-error
+  new Client('ws://server', { retry: { tries: 3 } });
+  is<ClientStatus>(client.status);
+  // @ts-expect-error
+  client.status.state = 'idle';
+  const off: () => void = client.on('status', ({ state, nextAttempt, lostAt, error }) => {
+    if (state === 'waiting') is<number | null>(nextAttempt ?? lostAt);
+    is<string | undefined>(error?.message);
+  });
+  off();
+  client.on('connecting', ({ number }) => is<number>(number));
+  client.on('connected', ({ reconnected }) => is<boolean>(reconnected));
+  client.on('disconnected', ({ verdict, code }) => is<'retry' | 'stop' | 'idle' | number | null>(verdict ?? code));
+  // @ts-expect-error
+  client.on('closed', () => {});
+  client.notify('online');
+  // @ts-expect-error
+  client.notify('pagehide');
+  const live = client.subscribe<Ticks, Since>('subscription', {
+    variables: { since: 'now' },
+    kind: 'subscription',
+    onNotice: (notice) => is<'interrupted' | 'resumed'>(notice.type),
+    resume: {
+      cursor: ({ data }) => data?.ticks,
+      variables: async (cursor, variables) => ({ ...variables, since: String(cursor) }),
+      dedupe: 10,
+    },
+  });
+  is<LiveSubscription<ExecutionResult<Ticks>>>(live);
+  is<'confirmed' | 'assumed'>(await live.active);
+  for await (const { data } of live) is<number | undefined>(data?.ticks);
+  // @ts-expect-error
+  client.subscribe('subscription', { resume: { cursor: () => 1 } });
+  client.observe<Ticks>('{ ticks }', { idempotent: true, waitTimeout: null }).subscribe(({ data }) => is<number | undefined>(data?.ticks));
+  is<ExecutionResult<Ticks>>(await client.execute<Ticks>('{ ticks }'));
+  await client.connect({ signal: new AbortController().signal });
+  await client.reconnect();
+  await client.close();
+  is<boolean>((client as object) instanceof Notice);
+}
+
+export { client, documents, errors, iterator, transport };

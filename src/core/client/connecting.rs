@@ -9,6 +9,7 @@ use crate::core::error::Error;
 use crate::core::json::Json;
 use crate::core::output::{AttemptInfo, Event, Output, Question, Reason};
 use crate::core::timer::Timer;
+use crate::core::trace;
 
 impl<J: Json, C> Client<J, C> {
     /// Something needs a connection: sees to it that there will be one.
@@ -71,6 +72,10 @@ impl<J: Json, C> Client<J, C> {
         self.context
             .start_timer(Timer::Connect, self.context.config.connect_timeout);
         let retry = self.refused.is_some();
+        if self.is_client() && !retry {
+            self.context
+                .note('=', "attempt ", &trace::attempt(&self.info));
+        }
         self.context.event(Event::Connecting {
             retry,
             attempt: self.info.clone(),

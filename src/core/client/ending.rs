@@ -151,6 +151,8 @@ impl<J: Json, C> Client<J, C> {
 
     fn tell_end(&mut self, outcome: Outcome) {
         if let Some(reason) = self.ended.take() {
+            // Whoever hears of the end finds what follows it.
+            self.context.push(Output::Status);
             self.context.event(Event::Disconnected { reason, outcome });
         }
     }
@@ -435,13 +437,17 @@ impl<J: Json, C> Client<J, C> {
         self.retry.recv_end();
         self.lost_at = None;
         self.was_ready = false;
+        let had_socket = matches!(
+            self.phase,
+            Phase::Preparing { .. } | Phase::Connected { .. }
+        );
+        if self.is_client() && had_socket {
+            self.ended = Some(reason.clone());
+        }
         self.go(Phase::Closed);
         self.failed = reason.error.as_ref().map(|error| error.to_string());
         self.context.push(Output::DropSocket { terminate });
-        if self.is_client() {
-            self.ended = Some(reason.clone());
-            self.tell_end(Outcome::Stop);
-        }
+        self.tell_end(Outcome::Stop);
         let life = self.life;
         self.context.push(Output::Closed { reason, life });
         // `connect` may have been called while it closed.

@@ -88,10 +88,14 @@ impl<J: Json, C> Client<J, C> {
         if self.network.allows(self.context.now) {
             return self.begin(reason);
         }
-        if let Phase::Waiting(Next::Delay { until, .. }) = self.phase
-            && let Some(earliest) = self.network.not_before()
-        {
-            self.wait_until(until.min(earliest), false);
+        let earliest = self.network.not_before().unwrap_or(self.context.now);
+        match self.phase {
+            Phase::Waiting(Next::Delay { until, .. }) => {
+                self.wait_until(until.min(earliest), false)
+            }
+            Phase::Waiting(Next::Page) => self.wait_until(earliest, false),
+            // A user function is about to say when.
+            _ => {}
         }
     }
 

@@ -379,6 +379,7 @@ impl<J: Json, C> Client<J, C> {
             let wait_timeout = request.lasting.wait_timeout.unwrap_or(by_default);
             Lasting::new(&request.lasting, wait_timeout, now)
         });
+        self.connected_on_request = false;
         let id = self.operations.insert(request, consumer, lasting);
         match self.state() {
             TransportState::Ready => self.start_operation(id),
@@ -401,7 +402,7 @@ impl<J: Json, C> Client<J, C> {
     /// Somebody wants to know when the server has an operation; [`Output::Active`] or
     /// [`Output::NotActive`] follows.
     pub fn watch(&mut self, id: OperationId, now: Instant) {
-        self.context.now = now;
+        self.enter(now, "watch ", &id.to_string());
         self.watch_operation(id);
     }
 
@@ -552,8 +553,6 @@ impl<J: Json, C> Client<J, C> {
         if status.is(&self.status) {
             return None;
         }
-        self.context
-            .note('=', "status ", &trace::status(&status, self.context.now));
         self.status = Rc::new(status);
         Some(self.status.clone())
     }
