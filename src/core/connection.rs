@@ -176,7 +176,7 @@ impl<J: Json> Connection<J> {
         if let Some(message) = self.session().and_then(|session| session.terminate()) {
             send(context, message);
         }
-        context.timers.stop_all();
+        context.timers.stop_connection();
         context.start_timer(Timer::Goodbye, context.config.close_timeout);
         self.stage = Stage::Closing;
         context.push(Output::CloseSocket {

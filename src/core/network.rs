@@ -100,6 +100,8 @@ const PATIENCE: Millis = Millis(1_000);
 #[derive(Debug, Default)]
 pub(super) struct Network {
     pub(super) is_offline: bool,
+    /// Whether the server is on this machine, as far as is known.
+    pub(super) is_loopback: bool,
     /// When a hint last caused an attempt, or a new socket.
     last: Option<Instant>,
 }

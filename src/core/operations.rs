@@ -363,6 +363,11 @@ impl<J, C> Operations<J, C> {
         operations.any(|operation| operation.is_live() && operation.ends_soon())
     }
 
+    /// Whether one is on the wire.
+    pub(super) fn any_live(&self) -> bool {
+        self.places.iter().flatten().any(Operation::is_live)
+    }
+
     pub fn all_over(&self) -> bool {
         self.unfinished == 0
     }

@@ -165,6 +165,11 @@ impl Retry {
         self.failures
     }
 
+    /// Whether operations outlive a failure.
+    pub(super) fn is_wanted(&self) -> bool {
+        self.config.is_some()
+    }
+
     /// Whether there is anything to forget.
     pub(super) fn remembers(&self) -> bool {
         self.failures > 0 || self.hurried

@@ -506,9 +506,8 @@ impl<H: Host> SocketListener for Driver<H> {
     fn result(&self, attempt: Attempt, id: OperationId, result: JsValue) {
         let consumer = {
             let mut client = self.client.borrow_mut();
-            let time = client.wants_clock().then(now);
             client
-                .recv_result(attempt, id, result, time)
+                .recv_result(attempt, id, result, now)
                 .map(|operation| operation.consumer().clone())
         };
         match consumer {

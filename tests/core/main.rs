@@ -6,7 +6,8 @@
 //! read before it is committed.
 //!
 //! Each block of `transcripts/*.txt` is a test. It is played twice: once with every frame decoded by
-//! the core, once with results taken the short way, as the driver does.
+//! the core, once with results taken the short way, as the driver does. The cells of a client's tables,
+//! in `tables.rs`, are tests too.
 #![cfg_attr(target_arch = "wasm32", no_main)]
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(
@@ -17,6 +18,7 @@
 
 mod native;
 mod player;
+mod tables;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -31,6 +33,7 @@ fn main() {
         return transcripts.iter().for_each(|file| bless(file));
     }
     let mut trials: Vec<_> = transcripts.iter().flat_map(|file| trials(file)).collect();
+    trials.extend(tables::trials());
     // What the `trace` option gave in the end-to-end tests. scripts/test.sh plays them when those
     // have run.
     for file in files(&here.join("target/traces")) {

@@ -17,6 +17,7 @@ use wireql::core::network::Hint;
 use wireql::core::operations::{LastingOptions, Polled, Request};
 use wireql::core::output::{AskId, Attempt, CloseReason, Event, Output, Question};
 use wireql::core::retry::{During, Failure, Verdict};
+use wireql::core::status::Status;
 use wireql::core::time::{Instant, Millis};
 use wireql::core::trace;
 
@@ -101,7 +102,12 @@ impl Player {
             if mark == ">" || mark == "=" {
                 continue;
             }
-            self.advance(at);
+            if (mark, rest) == ("<", "slept") {
+                // Its timers stood still, and what is due is told late and at once.
+                self.now = at;
+            } else {
+                self.advance(at);
+            }
             self.write(mark, rest);
             match mark {
                 "!" => self.user(rest),
@@ -244,6 +250,10 @@ impl Player {
                 );
                 self.write("=", &state);
             }
+            "status" => {
+                let status = told_status(self.client.status());
+                self.write("=", &status);
+            }
             "close-reason" => {
                 let reason = self.close_reason.as_ref().map(|reason| {
                     let close = reason.close.as_ref().map_or("-".to_owned(), trace::close);
@@ -377,6 +387,9 @@ impl Player {
     }
 
     fn host(&mut self, line: &str) {
+        if line == "slept" {
+            return self.client.handle_timeout(Instant(self.now));
+        }
         let current = self.client.attempt();
         match line.strip_prefix("stale ") {
             Some(line) => self.socket(current.wrapping_sub(1), line),
@@ -415,12 +428,7 @@ impl Player {
                         .recv_frame(attempt, Frame::Json(Native(frame)), now),
                     Some((id, None)) => self.client.recv_complete(attempt, id, now),
                     Some((id, Some(result))) => {
-                        let queued = self.client.recv_result(
-                            attempt,
-                            id,
-                            result,
-                            self.client.wants_clock().then_some(now),
-                        );
+                        let queued = self.client.recv_result(attempt, id, result, || now);
                         if queued.is_some() {
                             self.wake(id);
                         }
@@ -565,8 +573,13 @@ impl Player {
             }
             Output::Closed { reason, .. } => {
                 self.close_reason = Some(reason.clone());
-                assert_eq!(self.client.state(), TransportState::Closed);
-                assert_eq!(self.client.poll_timeout(), None, "a timer is left");
+                // A client may have been told to connect while it closed.
+                let connects =
+                    self.client.is_client() && self.client.state() == TransportState::Connecting;
+                if !connects {
+                    assert_eq!(self.client.state(), TransportState::Closed);
+                    assert_eq!(self.client.poll_timeout(), None, "a timer is left");
+                }
             }
             _ => {}
         }
@@ -623,6 +636,20 @@ impl Player {
 fn client(way: Way, config: Config) -> Client<Native, ()> {
     let traced = way == Way::Long;
     Client::new(Config { traced, ..config }, Instant(0))
+}
+
+/// All that a user interface may show.
+fn told_status(status: &Status<Native>) -> String {
+    let time = |at: Option<Instant>| at.map_or("-".to_owned(), |Instant(at)| at.to_string());
+    format!(
+        "shows {} since {}, next {}, lost {}, failures {}, {}",
+        status.state.name(),
+        status.since.0,
+        time(status.next_attempt),
+        time(status.lost_at),
+        status.failures,
+        status.error.as_ref().map_or("-", |error| error.code())
+    )
 }
 
 fn proposal(failure: &Failure<Native>) -> String {
@@ -705,7 +732,7 @@ fn traceable(mark: &str, text: &str) -> Option<String> {
     let text = text.split(" [cause ").next()?;
     let (verb, rest) = text.split_once(' ').unwrap_or((text, ""));
     Some(match (mark, verb) {
-        ("<", "stale" | "unsent") => return None,
+        ("<", "stale" | "unsent" | "slept") => return None,
         ("<", "lost") => format!("closed {}", trace::close(&Close::lost())),
         ("<", _) => text.to_owned(),
         (">", "open") => {

@@ -22,7 +22,13 @@ impl<J: Json, C> Client<J, C> {
                 }
                 match self.not_before.take() {
                     // The last connection failed while nothing needed it.
-                    Some(until) if until > self.context.now => self.wait_until(until, false),
+                    Some(until) if until > self.context.now => {
+                        self.wait_until(until, false);
+                        // The delay was no server's, but that of a host without a network.
+                        if self.is_offline() {
+                            self.attempt_now(self.reason);
+                        }
+                    }
                     _ => self.begin(Reason::First),
                 }
             }

@@ -7,7 +7,6 @@ use super::{Client, Leaving, Next, Phase};
 use crate::core::close_code;
 use crate::core::error::{Class, Close, Error};
 use crate::core::json::Json;
-use crate::core::network::is_loopback;
 use crate::core::output::{CloseReason, Event, Outcome, Output, Question, Reason};
 use crate::core::retry::{Failure, SPACING, Verdict, blames_an_operation};
 use crate::core::time::{Instant, Millis};
@@ -36,9 +35,16 @@ impl<J: Json, C> Client<J, C> {
 
     /// Ends the connection, or the attempt at one, with an error for all who wait.
     fn end(&mut self, error: Rc<Error<J>>) {
-        self.fail_connects(&error);
+        // A client's was closing. If `connect` was called meanwhile, what waits is for the next connection.
+        if !self.is_client() {
+            self.fail_connects(&error);
+        }
         let (close, terminate) = self.say_farewell(&error);
-        self.end_operations(&error);
+        if self.is_client() {
+            self.end_sent_operations(&error);
+        } else {
+            self.end_operations(&error);
+        }
         let by_user = matches!(*error, Error::TransportClosed);
         if !by_user {
             self.context.event(Event::Error(error.clone()));
@@ -85,7 +91,7 @@ impl<J: Json, C> Client<J, C> {
         } else {
             Reason::Failed
         };
-        if was_ready {
+        if was_ready && self.retry.is_wanted() {
             self.recover(&error, blames_an_operation(&error));
         }
         self.context.event(Event::Error(error.clone()));
@@ -132,10 +138,7 @@ impl<J: Json, C> Client<J, C> {
                 if failure.proposed == Verdict::RetryNow {
                     self.reason = Reason::Denied;
                 }
-                let earliest = self
-                    .attempted_at
-                    .map_or(self.context.now, |at| at + SPACING);
-                self.wait_until(earliest, false);
+                self.wait_until(self.earliest_attempt(), false);
             }
             Verdict::Retry => {
                 let (_, asks_delay) = self.retry.asks();
@@ -149,7 +152,7 @@ impl<J: Json, C> Client<J, C> {
         }
     }
 
-    fn tell_end(&mut self, outcome: Outcome) {
+    pub(super) fn tell_end(&mut self, outcome: Outcome) {
         if let Some(reason) = self.ended.take() {
             // Whoever hears of the end finds what follows it.
             self.context.push(Output::Status);
@@ -170,7 +173,7 @@ impl<J: Json, C> Client<J, C> {
 
     /// Whether the host has no network, as far as that concerns the server.
     pub(super) fn is_offline(&self) -> bool {
-        self.network.is_offline && !self.url.as_deref().is_some_and(is_loopback)
+        self.network.is_offline && !self.network.is_loopback
     }
 
     /// The next attempt is made after a delay, or much later while the host has no network.
@@ -184,7 +187,14 @@ impl<J: Json, C> Client<J, C> {
             let delay = Millis(longest.0.saturating_mul(2));
             return self.wait_until(self.context.now + delay, true);
         }
-        self.wait_until(self.context.now + delay, false);
+        let until = self.context.now + delay;
+        self.wait_until(until.max(self.earliest_attempt()), false);
+    }
+
+    /// No two attempts begin within a moment, whatever a user function says.
+    fn earliest_attempt(&self) -> Instant {
+        self.attempted_at
+            .map_or(self.context.now, |at| at + SPACING)
     }
 
     pub(super) fn wait_until(&mut self, until: Instant, offline: bool) {
@@ -309,8 +319,10 @@ impl<J: Json, C> Client<J, C> {
         self.leave_when_drained();
     }
 
-    fn stop_subscriptions(&mut self) {
+    /// Stops what has no end of its own, and ends what only waits: nobody is to connect for it.
+    pub(super) fn stop_subscriptions(&mut self) {
         let closed = Rc::new(Error::TransportClosed);
+        self.fail_connects(&closed);
         for id in self.operations.unfinished() {
             let Some(operation) = self.operations.get(id) else {
                 continue;
@@ -335,7 +347,7 @@ impl<J: Json, C> Client<J, C> {
             return;
         };
         let is_drained = match leaving {
-            Leaving::Closing => self.operations.all_over(),
+            Leaving::Closing => !self.operations.any_live(),
             Leaving::Replacing => !self.operations.any_ends_soon(),
         };
         if connection.is_ready() && is_drained {
@@ -348,7 +360,7 @@ impl<J: Json, C> Client<J, C> {
         if self.phase.leaving() == Some(Leaving::Replacing) {
             return self.replace();
         }
-        self.end_operations(&Rc::new(Error::TransportClosed));
+        self.end_sent_operations(&Rc::new(Error::TransportClosed));
         if let Some(connection) = self.phase.connection_mut() {
             connection.close(&mut self.context);
         }
@@ -386,12 +398,18 @@ impl<J: Json, C> Client<J, C> {
         let was_ready = self.phase.connection().is_some_and(|it| it.is_ready());
         let close = self.close_and_forget();
         if was_ready {
+            self.lost_at = Some(self.context.now);
             let close = close.clone().unwrap_or_else(Close::lost);
             let lost = Error::ConnectionLost { close, cause: None };
             self.recover(&Rc::new(lost), false);
         }
         self.ended = Some(CloseReason { close, error: None });
-        self.tell_end(Outcome::Retry);
+        let outcome = if self.is_needed() {
+            Outcome::Retry
+        } else {
+            Outcome::Idle
+        };
+        self.tell_end(outcome);
     }
 
     /// The page is left, and may come back: a socket would keep it out of the back/forward cache.
@@ -450,8 +468,9 @@ impl<J: Json, C> Client<J, C> {
         self.tell_end(Outcome::Stop);
         let life = self.life;
         self.context.push(Output::Closed { reason, life });
-        // `connect` may have been called while it closed.
-        if self.is_client() && self.waiting_connects() > 0 {
+        // `connect` may have been called while it closed, and operations made after that.
+        if self.is_client() && (self.waiting_connects() > 0 || !self.operations.all_over()) {
+            self.limit_waiting();
             self.connect_if_needed();
         }
     }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::{Client, Leaving, Next, Phase};
 use crate::core::json::Json;
 use crate::core::network::{Doing, Hint, Reaction, reaction};
-use crate::core::output::{Output, Reason};
+use crate::core::output::{Outcome, Output, Reason};
 use crate::core::time::Millis;
 use crate::core::timer::Timer;
 
@@ -86,6 +86,8 @@ impl<J: Json, C> Client<J, C> {
     pub(super) fn attempt_now(&mut self, reason: Reason) {
         self.reason = reason;
         if self.network.allows(self.context.now) {
+            // A user function may not have said yet what to do about it.
+            self.tell_end(Outcome::Retry);
             return self.begin(reason);
         }
         let earliest = self.network.not_before().unwrap_or(self.context.now);
@@ -100,7 +102,12 @@ impl<J: Json, C> Client<J, C> {
     }
 
     fn go_offline(&mut self) {
-        if self.is_offline() && matches!(self.phase, Phase::Waiting(Next::Delay { .. })) {
+        // A hint that comes again changes nothing.
+        let has_delay = matches!(
+            self.phase,
+            Phase::Waiting(Next::Delay { offline: false, .. })
+        );
+        if has_delay && self.is_offline() {
             self.delay(Millis(0));
         }
     }

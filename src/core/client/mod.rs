@@ -36,7 +36,7 @@ use super::error::{Close, Error, TimeLimit};
 use super::json::Json;
 use super::lasting::Lasting;
 use super::message::{Frame, Liveness, OperationId, Received};
-use super::network::{Hint, Network};
+use super::network::{Hint, Network, is_loopback};
 use super::operations::{Operation, Operations, Polled, Request};
 use super::output::{
     AskId, Attempt, AttemptInfo, CloseReason, ConnectId, Context, Event, Output, Question, Reason,
@@ -344,7 +344,9 @@ impl<J: Json, C> Client<J, C> {
             TransportState::Ready => self.drain(Leaving::Closing),
             TransportState::Connecting => self.close_at_once(),
             TransportState::Idle if self.is_client() => self.close_at_once(),
-            TransportState::Idle | TransportState::Closing | TransportState::Closed => {}
+            // Takes back what was to follow.
+            TransportState::Closing => self.stop_subscriptions(),
+            TransportState::Idle | TransportState::Closed => {}
         }
     }
 
@@ -383,14 +385,15 @@ impl<J: Json, C> Client<J, C> {
         let id = self.operations.insert(request, consumer, lasting);
         match self.state() {
             TransportState::Ready => self.start_operation(id),
-            TransportState::Closing => {
+            // After `connect` it waits for the next connection.
+            TransportState::Closing if self.waiting_connects() == 0 => {
                 self.end_operation(id, Some(Rc::new(Error::TransportClosed)));
             }
             TransportState::Closed if self.is_client() => {
                 self.end_operation(id, Some(Rc::new(Error::TransportClosed)));
             }
             _ if self.is_client() => self.wait(id),
-            TransportState::Connecting => {}
+            TransportState::Connecting | TransportState::Closing => {}
             TransportState::Idle | TransportState::Closed => {
                 let error = Rc::new(self.not_connected());
                 self.end_operation(id, Some(error));
@@ -540,13 +543,6 @@ impl<J: Json, C> Client<J, C> {
         self.phase.connection()?.result_envelope()
     }
 
-    /// Whether [`recv_result`](Self::recv_result) has to be told the time.
-    pub fn wants_clock(&self) -> bool {
-        // The answer that the last operation waits for closes the socket, which has a time limit.
-        let limits_silence = |connection: &Connection<J>| connection.limits_silence(&self.context);
-        self.phase.leaving().is_some() || self.phase.connection().is_some_and(limits_silence)
-    }
-
     /// What has changed for the user interface, if anything has since the last time.
     pub fn poll_status(&mut self) -> Option<Rc<Status<J>>> {
         let status = self.make_status();
@@ -571,6 +567,7 @@ impl<J: Json, C> Client<J, C> {
                 let shown = trace::without_secrets(&answer);
                 self.context.note('!', "url ", &shown);
                 self.url = Some(answer.clone());
+                self.network.is_loopback = is_loopback(&answer);
                 if let Phase::Preparing { url, .. } = &mut self.phase {
                     *url = Some(answer);
                 }
@@ -740,17 +737,20 @@ impl<J: Json, C> Client<J, C> {
 
     /// The short way for a frame that carries a result and nothing else. Like
     /// [`recv_frame`](Self::recv_frame), but returns the operation to wake if nothing else follows,
-    /// in place of an output. `now` may be missing unless
-    /// [`wants_clock`](Self::wants_clock).
+    /// in place of an output. The `clock` is read only if something depends on the time.
     pub fn recv_result(
         &mut self,
         attempt: Attempt,
         id: OperationId,
         result: J,
-        now: Option<Instant>,
+        clock: impl Fn() -> Instant,
     ) -> Option<&Operation<J, C>> {
-        self.heard(attempt, now)?;
+        if self.depends_on_time() {
+            self.context.now = clock();
+        }
+        self.heard(attempt)?;
         if self.settles.is_some() || self.operations.get(id).is_some_and(Operation::is_special) {
+            self.context.now = clock();
             self.queue_result(id, result);
             self.settle_by_time();
             return None;
@@ -766,7 +766,8 @@ impl<J: Json, C> Client<J, C> {
 
     /// The short way for a frame that ends an operation and says nothing else.
     pub fn recv_complete(&mut self, attempt: Attempt, id: OperationId, now: Instant) {
-        if self.heard(attempt, Some(now)).is_some() {
+        self.context.now = now;
+        if self.heard(attempt).is_some() {
             self.recv(Received::Completed { id });
             self.settle_by_time();
         }
@@ -908,16 +909,22 @@ impl<J: Json, C> Client<J, C> {
     }
 
     /// A sign of life from a server that has acknowledged; `None` from any other.
-    fn heard(&mut self, attempt: Attempt, now: Option<Instant>) -> Option<()> {
+    fn heard(&mut self, attempt: Attempt) -> Option<()> {
         let connection = self.phase.connection_mut()?;
         if attempt != self.attempt || !connection.is_ready() {
             return None;
         }
-        if let Some(now) = now {
-            self.context.now = now;
-        }
         connection.heard(&mut self.context);
         Some(())
+    }
+
+    /// Whether it matters when a result comes: the answer that `close` waits for closes the socket, which has
+    /// a time limit; a server that cannot be asked for a sign of life is judged by its last one.
+    fn depends_on_time(&self) -> bool {
+        let needs_time = |connection: &Connection<J>| {
+            connection.limits_silence(&self.context) || self.is_client() && !connection.has_ping()
+        };
+        self.phase.leaving().is_some() || self.phase.connection().is_some_and(needs_time)
     }
 
     fn not_connected(&self) -> Error<J> {

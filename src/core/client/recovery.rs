@@ -28,7 +28,7 @@ impl<J: Json, C> Client<J, C> {
     }
 
     /// Sets the timer for the operation that will be the first to have waited for too long.
-    fn limit_waiting(&mut self) {
+    pub(super) fn limit_waiting(&mut self) {
         let unfinished = self.operations.unfinished().into_iter();
         let waiting =
             unfinished.filter_map(|id| self.operations.get(id).filter(|it| it.is_waiting()));
@@ -362,6 +362,15 @@ impl<J: Json, C> Client<J, C> {
     pub(super) fn end_operations(&mut self, error: &Rc<Error<J>>) {
         for id in self.operations.unfinished() {
             self.end_operation(id, Some(error.clone()));
+        }
+    }
+
+    /// The connection carries no operation any more.
+    pub(super) fn end_sent_operations(&mut self, error: &Rc<Error<J>>) {
+        for id in self.operations.unfinished() {
+            if self.operations.get(id).is_some_and(Operation::is_live) {
+                self.end_operation(id, Some(error.clone()));
+            }
         }
     }
 
