@@ -39,6 +39,7 @@ export async function startFlood() {
       connection.on('message', (data) => {
         const { type, id, payload } = JSON.parse(data);
         if (type === 'connection_init') connection.send('{"type":"connection_ack"}');
+        if (type === 'ping') connection.send('{"type":"pong"}');
         if (type === dialects[connection.protocol].subscribe) {
           // A client that is gone breaks it off.
           flood(socket, connection.protocol, id, payload.variables.n).catch(() => {});

@@ -67,7 +67,7 @@ ${figures.map((one) => figure(name, one)).join('\n')}
 
 // ---- all ratios at a glance ------------------------------------------------------------
 
-const peers = Object.keys(descriptions).filter((name) => name !== ours);
+const peers = Object.keys(descriptions).filter((name) => !isOf(ours, name));
 const inColumn = (rows, peer) => rows.find(({ name, why }) => !why && isOf(peer, name));
 
 /** The further from 1, the stronger the colour, up to a tenth and ten times. */

@@ -47,6 +47,7 @@ export function inProcess({ onSubscribe } = {}) {
     send(text) {
       const [, type] = /"type":"(\w+)"/.exec(text);
       if (type === 'connection_init') queueMicrotask(() => server.send('{"type":"connection_ack"}'));
+      if (type === 'ping') queueMicrotask(() => server.send('{"type":"pong"}'));
       if (type !== dialects[this.protocol].subscribe) return;
       const [, id] = /"id":"([^"]+)"/.exec(text);
       if (onSubscribe) {

@@ -2,7 +2,7 @@
 import { descriptions } from './clients.mjs';
 import { conditions, isOf, limit, ours, summarise, tally, times } from './report.mjs';
 
-const peers = Object.keys(descriptions).filter((name) => name !== ours && name !== limit);
+const peers = Object.keys(descriptions).filter((name) => !isOf(ours, name) && name !== limit);
 
 const list = (versions) =>
   Object.entries(versions)

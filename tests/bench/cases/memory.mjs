@@ -12,7 +12,7 @@ export const absent = [noIterator, noPython];
 const slow = new Set(['Apollo Client', 'urql']);
 
 // Bytes differ little from round to round, and a round takes seconds.
-const roundsOfFinished = { limit: 1, wireql: 3, 'graphql-ws': 1, 'subscriptions-transport-ws': 1 };
+const roundsOfFinished = { limit: 1, wireql: 3, 'wireql transport': 3, 'graphql-ws': 1, 'subscriptions-transport-ws': 1 };
 
 // It takes a quarter of a minute to begin them.
 const roundsOfIdle = { urql: 1 };

@@ -1,7 +1,7 @@
-import { init, WebSocketTransport } from 'wireql/web';
-import { openTransport } from './transport.mjs';
+import { Client, init } from 'wireql/web';
+import { openKept } from './kept.mjs';
 
 export async function open(options) {
   await init();
-  return openTransport(WebSocketTransport, options);
+  return openKept(Client, options);
 }

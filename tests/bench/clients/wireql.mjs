@@ -1,4 +1,4 @@
-import { WebSocketTransport } from 'wireql';
-import { openTransport } from './transport.mjs';
+import { Client } from 'wireql';
+import { openKept } from './kept.mjs';
 
-export const open = (options) => openTransport(WebSocketTransport, options);
+export const open = (options) => openKept(Client, options);

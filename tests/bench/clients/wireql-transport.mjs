@@ -1,0 +1,4 @@
+import { WebSocketTransport } from 'wireql';
+import { openTransport } from './transport.mjs';
+
+export const open = (options) => openTransport(WebSocketTransport, options);
