@@ -32,10 +32,16 @@ test('errors can be told apart', () =>
     );
   }));
 
+test('a subscription outlives its connection', () =>
+  withGraphqlWs(async ({ url, sockets }) => {
+    const lose = () => sockets.clients.forEach((socket) => socket.terminate());
+    assert.equal(await glue.outlives(url, lose), 'CONNECTION_LOST resumed 1000');
+  }));
+
 test('nobody listens', async () => {
   await assert.rejects(glue.everything('ws://127.0.0.1:1/'), /CONNECTION_REFUSED: could not open a WebSocket/);
 });
 
 test('the classes of the npm package are not in the app', () => {
-  assert.deepEqual(Object.keys(glue).sort(), ['default', 'errors', 'everything', 'initSync', 'left_early']);
+  assert.deepEqual(Object.keys(glue).sort(), ['default', 'errors', 'everything', 'initSync', 'left_early', 'outlives']);
 });

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::time::Duration;
 
 use futures_util::StreamExt;
 use js_sys::Function;
@@ -9,7 +10,9 @@ use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 use wireql::core::client::TransportState;
-use wireql::{Error, Options, Request, Transport};
+use wireql::{
+    Client, ClientOptions, ClientState, Error, Event, Options, Request, Transport, Verdict,
+};
 
 #[wasm_bindgen(module = "/tests/wasm/scripted.js")]
 extern "C" {
@@ -19,9 +22,15 @@ extern "C" {
     #[wasm_bindgen(js_name = sentTypes)]
     fn sent_types(class: &Function) -> String;
 
+    /// A class whose first socket answers no operation.
+    fn silent() -> Function;
+
     /// The socket closes with code 1011.
     #[wasm_bindgen(js_name = endFirst)]
     fn end_first(class: &Function);
+
+    #[wasm_bindgen(js_name = endLast)]
+    fn end_last(class: &Function);
 }
 
 #[derive(Deserialize)]
@@ -163,4 +172,118 @@ async fn the_options_are_obeyed() {
         code(Request::new("{ n }").variables(&"not an object")),
         Some("INVALID_REQUEST")
     );
+}
+
+// ---- the client -----------------------------------------------------------------
+
+fn client(options: impl FnOnce(ClientOptions) -> ClientOptions) -> (Client, Function) {
+    let class = counting(&JsValue::NULL);
+    let connection = Options::new().web_socket(class.clone());
+    let options = options(connection.into()).base_delay(Duration::from_millis(1));
+    (Client::new("ws://server/graphql", options).unwrap(), class)
+}
+
+/// The numbers of results, `-` for a loss, `+` for the end of one.
+fn told(event: Result<Event<Number>, Error>) -> String {
+    match event {
+        Ok(Event::Response(response)) => response.data.unwrap().n.to_string(),
+        Ok(Event::Interrupted { error, lost_at }) => {
+            assert_eq!(error.code(), "CONNECTION_LOST");
+            assert!((js_sys::Date::now() - lost_at).abs() < 60_000.0);
+            "-".to_owned()
+        }
+        Ok(Event::Resumed {
+            lost_at,
+            resumed_at,
+            attempts,
+        }) => {
+            assert!(lost_at <= resumed_at);
+            assert_eq!(attempts, 1);
+            "+".to_owned()
+        }
+        Err(error) => error.code().to_owned(),
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_subscription_outlives_its_connection_and_is_told_of_the_gap() {
+    let (client, class) = client(|options| options);
+    let mut events = client.subscribe::<Number>("subscription { n }");
+    let mut seen = Vec::new();
+    for _ in 0..3 {
+        seen.push(told(events.next().await.unwrap()));
+    }
+    end_first(&class);
+    for _ in 0..5 {
+        seen.push(told(events.next().await.unwrap()));
+    }
+    assert_eq!(seen, ["1", "2", "3", "-", "+", "1", "2", "3"]);
+    client.close().await;
+    assert!(events.next().await.is_none());
+    assert_eq!(client.status().state, ClientState::Closed);
+    let late = client.execute::<Number>("{ n }").await;
+    assert_eq!(code(late), Some("TRANSPORT_CLOSED"));
+    client.connect().await.unwrap();
+    assert_eq!(client.status().state, ClientState::Ready);
+}
+
+#[wasm_bindgen_test]
+async fn a_stream_of_statuses_ends_with_what_there_is() {
+    let (client, class) = client(|options| options);
+    let mut statuses = client.statuses();
+    assert_eq!(statuses.next().await.unwrap().state, ClientState::Idle);
+    let mut events = client.subscribe::<Number>("subscription { n }");
+    while statuses.next().await.unwrap().state != ClientState::Ready {}
+    assert!(events.next().await.is_some());
+    end_first(&class);
+    let lost = statuses.next().await.unwrap();
+    assert!(lost.reconnecting && lost.lost_at.is_some());
+    assert_eq!(lost.error.unwrap().code(), "CONNECTION_LOST");
+    assert_eq!(lost.failures, 1);
+    while statuses.next().await.unwrap().state != ClientState::Ready {}
+}
+
+#[wasm_bindgen_test]
+async fn the_functions_of_the_user_decide_and_delay() {
+    let asked = Rc::new(RefCell::new(Vec::new()));
+    let (decided, delayed) = (asked.clone(), asked.clone());
+    let (client, class) = client(|options| {
+        options
+            .retry_when(move |failure| {
+                decided.borrow_mut().push(format!("{:?}", failure.proposed));
+                (decided.borrow().len() > 2).then_some(Verdict::Stop)
+            })
+            .retry_delay(move |failure| {
+                delayed.borrow_mut().push(failure.failures.to_string());
+                async { Duration::from_millis(1) }
+            })
+    });
+    let mut events = client.subscribe::<Number>("subscription { n }");
+    assert_eq!(told(events.next().await.unwrap()), "1");
+    end_first(&class);
+    while told(events.next().await.unwrap()) != "+" {}
+    end_last(&class);
+    loop {
+        match events.next().await {
+            Some(Err(error)) => break assert_eq!(error.code(), "CONNECTION_LOST"),
+            Some(Ok(_)) => {}
+            None => panic!("it ends with an error"),
+        }
+    }
+    assert_eq!(*asked.borrow(), ["Retry", "1", "Retry"]);
+    assert_eq!(client.status().state, ClientState::Failed);
+}
+
+#[wasm_bindgen_test]
+async fn a_mutation_that_was_sent_is_not_sent_again_unless_it_may_be() {
+    let silent = silent();
+    let options: ClientOptions = Options::new().web_socket(silent.clone()).into();
+    let options = options.base_delay(Duration::from_millis(1));
+    let client = Client::new("ws://server/graphql", options).unwrap();
+    client.connect().await.unwrap();
+    let mut once = client.subscribe::<Number>("mutation { n }");
+    let mut again = client.subscribe::<Number>(Request::new("mutation { n }").idempotent(true));
+    end_first(&silent);
+    assert_eq!(code(once.next().await.unwrap()), Some("OUTCOME_UNKNOWN"));
+    assert_eq!(told(again.next().await.unwrap()), "1");
 }

@@ -112,4 +112,19 @@ export const counting = (end) =>
 /** What has been sent on the only socket of the class, as the types of the messages. */
 export const sentTypes = ({ sockets: [socket] }) => socket.sent.map((text) => JSON.parse(text).type).join(' ');
 
+/** The same, but for operations on the first socket, which get nothing; then one result. */
+export const silent = () => {
+  const Class = scripted({
+    onConstruct: (socket) => queueMicrotask(() => socket.open()),
+    onSend: (socket, { type, id }) =>
+      queueMicrotask(() => {
+        if (type === 'connection_init') socket.say({ type: 'connection_ack' });
+        if (type === 'subscribe' && socket !== Class.sockets[0]) socket.say(next(id, 1));
+      }),
+  });
+  return Class;
+};
+
 export const endFirst = ({ sockets: [socket] }) => socket.end(1011, 'oops', true);
+
+export const endLast = ({ sockets }) => sockets.at(-1).end(1011, 'oops', true);

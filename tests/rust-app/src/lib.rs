@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
-use wireql::{Error, Options, Request, Transport};
+use wireql::{Client, ClientOptions, Error, Event, Options, Request, Transport};
 
 #[derive(Deserialize)]
 struct Countdown {
@@ -121,4 +121,34 @@ pub async fn errors(url: String) -> Result<String, JsValue> {
     told_so_far
         .push(again.map_or_else(|error| error.to_string(), |_| "connected again".to_owned()));
     Ok(told_so_far.join(", "))
+}
+
+/// A subscription that outlives a connection: calls `lose` behind the second number, and tells all until
+/// the first number after the gap.
+#[wasm_bindgen]
+pub async fn outlives(url: String, lose: js_sys::Function) -> Result<String, JsValue> {
+    let options = ClientOptions::new().base_delay(Duration::from_millis(10));
+    let client = Client::new(&url, options).map_err(told)?;
+    let mut events = client.subscribe::<Countdown>("subscription { countdown(from: 1000, ms: 5) }");
+    let mut told_so_far = String::new();
+    let mut gap = false;
+    while let Some(event) = events.next().await {
+        match event.map_err(told)? {
+            Event::Response(response) if gap => {
+                let number = response.data.map_or(-1, |data| data.countdown);
+                return Ok(told_so_far + &number.to_string());
+            }
+            Event::Response(response) => {
+                if response.data.is_some_and(|data| data.countdown == 999) {
+                    lose.call0(&JsValue::NULL)?;
+                }
+            }
+            Event::Interrupted { error, .. } => told_so_far += &format!("{} ", error.code()),
+            Event::Resumed { .. } => {
+                told_so_far += "resumed ";
+                gap = true;
+            }
+        }
+    }
+    Ok(told_so_far + "ended")
 }
