@@ -65,7 +65,7 @@ check "clippy, WebAssembly, for Rust apps" cargo clippy --locked --no-default-fe
 check "documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --target $wasm
 
 # A transcript is a test.
-transcripts=$(($(written '^# ' tests/core/transcripts/*.txt) + $(written '#\[test\]' src/core/*.rs)))
+transcripts=$(($(written '^# ' tests/core/transcripts/*.txt) + $(written '#\[test\]' src/core/*.rs tests/losses/*.rs)))
 layer "the core, natively" "$transcripts" cargo test --locked
 
 in_wasm=$(written '#\[wasm_bindgen_test\]' tests/wasm/*.rs)

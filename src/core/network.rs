@@ -112,6 +112,11 @@ impl Network {
         self.last.map(|last| last + PATIENCE)
     }
 
+    /// A hint causes an attempt later, which is remembered as well.
+    pub(super) fn allow_at(&mut self, at: Instant) {
+        self.last = Some(at);
+    }
+
     /// Whether a hint may cause an attempt now, which is then remembered.
     pub(super) fn allows(&mut self, now: Instant) -> bool {
         let allowed = self.not_before().is_none_or(|earliest| earliest <= now);

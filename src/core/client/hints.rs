@@ -92,10 +92,13 @@ impl<J: Json, C> Client<J, C> {
         }
         let earliest = self.network.not_before().unwrap_or(self.context.now);
         match self.phase {
-            Phase::Waiting(Next::Delay { until, .. }) => {
-                self.wait_until(until.min(earliest), false)
+            Phase::Waiting(Next::Delay { until, .. }) if until <= earliest => {
+                self.wait_until(until, false)
             }
-            Phase::Waiting(Next::Page) => self.wait_until(earliest, false),
+            Phase::Waiting(Next::Delay { .. } | Next::Page) => {
+                self.network.allow_at(earliest);
+                self.wait_until(earliest, false)
+            }
             // A user function is about to say when.
             _ => {}
         }
