@@ -23,9 +23,15 @@ const fileOf = (pathname) => {
 /** Starts both servers on loopback; a port 0 is any free one. */
 export async function startPage({ port = 0, graphqlPort = 0 } = {}) {
   const graphql = await startServer({ port: graphqlPort });
-  const server = createServer(async ({ url }, response) => {
+  const server = createServer(async ({ method, url }, response) => {
     try {
       const { pathname } = new URL(url, 'http://localhost');
+      // The page asks for it, to show what becomes of an operation whose connection is lost.
+      if (method === 'POST' && pathname === '/drop') {
+        for (const socket of graphql.sockets.clients) socket.terminate();
+        response.writeHead(204).end();
+        return;
+      }
       if (pathname === '/server.json') {
         response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ url: graphql.url }));
         return;

@@ -39,7 +39,11 @@ export const followHost = (weak: WeakRef<TransportHost>): (() => void) => {
     // A page that was frozen, which timers do not survive.
     follow(page, 'resume', () => 'wake');
   }
-  // Whatever happened while nobody listened.
-  tell(isOnline() ? 'online' : 'offline');
-  return () => unfollow.forEach((stop) => stop());
+  // What happened while nobody listened. That there is a network is no news, and would cut a delay short.
+  if (!isOnline()) tell('offline');
+  return () => {
+    unfollow.forEach((stop) => stop());
+    // Nothing is attempted any more, so this only forgets what may not hold when somebody listens again.
+    if (!isOnline()) tell('online');
+  };
 };
