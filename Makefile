@@ -1,6 +1,6 @@
 # wireql: `make` alone lists what there is.
 
-.PHONY: help demo test test-package bench build www clean
+.PHONY: help demo test chaos test-package bench build www clean
 .DEFAULT_GOAL := help
 
 # As they were typed: a query has `$variables`, quotes and line ends of its own.
@@ -18,6 +18,10 @@ demo: ## run a query, a mutation and a subscription (URL=ws://… QUERY='…': a
 test: ## set up what the tests need and run all of them
 	@scripts/setup.sh test
 	@scripts/test.sh
+
+chaos: ## outages and bad networks for about half an hour (WIREQL_SEED=… repeats a run)
+	@scripts/setup.sh test
+	@scripts/chaos.sh
 
 test-package: ## try the packed package in every host, bundler, test runner and checker there is (ROWS='vite webpack': in those)
 	@scripts/setup.sh package

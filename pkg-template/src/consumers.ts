@@ -70,10 +70,10 @@ export abstract class PendingConsumer extends Failing implements Consumer {
   }
 
   /** Resolves when the server has the operation. */
-  whenActive(host: TransportHost): Promise<'confirmed' | 'assumed'> {
+  whenActive(of: object, host: TransportHost): Promise<'confirmed' | 'assumed'> {
     const { id, lasting } = this;
     if (lasting === undefined) return Promise.reject(new TypeError('a transport does not know'));
-    return lasting.whenActive(() => {
+    return lasting.whenActive(of, () => {
       if (id !== undefined) enter(() => host.handle.watch(id));
     });
   }
@@ -192,6 +192,10 @@ export class IteratorConsumer<Result> extends PendingConsumer {
   /** An error for which nobody waited. */
   #unread: { error: unknown } | undefined;
   #isLost = false;
+  /** Notices that came while nobody waited: the reader may not have seen the result before them. */
+  readonly #notices: (() => void)[] = [];
+  /** WebAssembly may tell notices: those before the result that is taken. */
+  #isTaking = false;
   readonly #host: WeakRef<TransportHost>;
 
   constructor({ weak }: TransportHost) {
@@ -199,8 +203,26 @@ export class IteratorConsumer<Result> extends PendingConsumer {
     this.#host = weak;
   }
 
+  override interrupted(failure: Failure, lostAt: number): void {
+    const error = toError(failure);
+    this.#tell(() => this.lasting?.interrupted(error, lostAt));
+  }
+
+  override resumed(...told: Parameters<PendingConsumer['resumed']>): void {
+    this.#tell(() => super.resumed(...told));
+  }
+
+  /** Calls for a notice when the reader has the results before it, which promises deliver later than they settle. */
+  #tell(notice: () => void): void {
+    if (this.#isTaking) notice();
+    else if (this.#waiters.length > 0) queueMicrotask(notice);
+    else this.#notices.push(notice);
+  }
+
   /** What `next()` of the iterator returns. */
   read(host: TransportHost): Promise<IteratorResult<Result, undefined>> {
+    // One at a time, as such a call may read or leave.
+    for (let notice; (notice = this.#notices.shift()) !== undefined; ) notice();
     if (this.#isHanded) return this.#wait(host);
     if (this.#slot !== undefined) {
       const value = this.#slot;
@@ -214,18 +236,23 @@ export class IteratorConsumer<Result> extends PendingConsumer {
     }
     if (failure !== undefined) return Promise.reject(failure);
     let taken;
+    this.#isTaking = true;
     try {
       taken = this.id === undefined ? null : host.handle.take(this.id);
     } catch (thrown) {
       return Promise.reject(panicked(thrown));
+    } finally {
+      this.#isTaking = false;
     }
     if (taken === undefined) {
       this.#isHanded = true;
       return this.#wait(host);
     }
     if (taken !== null && !(taken instanceof Failure)) return Promise.resolve({ value: taken as Result, done: false });
+    const error = taken === null ? undefined : toError(taken);
+    this.lasting?.ended(error);
     this.over();
-    return taken === null ? Promise.resolve({ value: undefined, done: true }) : Promise.reject(toError(taken));
+    return error === undefined ? Promise.resolve({ value: undefined, done: true }) : Promise.reject(error);
   }
 
   #wait(host: TransportHost): Promise<IteratorResult<Result, undefined>> {
@@ -251,11 +278,13 @@ export class IteratorConsumer<Result> extends PendingConsumer {
   }
 
   complete(): void {
+    this.lasting?.ended();
     if (!this.isOver) this.#end(undefined);
   }
 
   error(failure: Failure): void {
     const error = toError(failure);
+    this.lasting?.ended(error);
     if (!this.isOver) this.#end({ error });
   }
 
@@ -265,7 +294,9 @@ export class IteratorConsumer<Result> extends PendingConsumer {
   }
 
   abort(reason: unknown): void {
+    this.lasting?.ended(reason);
     this.#slot = undefined;
+    this.#notices.length = 0;
     this.#end({ error: reason });
     // The reason may still be unread.
     super.over();
@@ -296,6 +327,7 @@ export class IteratorConsumer<Result> extends PendingConsumer {
   override over(): void {
     super.over();
     this.#waiters = [];
+    this.#notices.length = 0;
     this.#isHanded = false;
     this.#slot = undefined;
     this.#unread = undefined;

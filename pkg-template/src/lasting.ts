@@ -19,6 +19,14 @@ export interface LastingFunctions {
 
 type Active = 'confirmed' | 'assumed';
 
+interface Awaited {
+  readonly promise: Promise<Active>;
+  resolve(how: Active): void;
+  reject(error: unknown): void;
+  /** The iterator, until it is settled: who waits may hold nothing else, and a lost iterator leaves the operation. */
+  of: object | undefined;
+}
+
 const left = (): TransportError =>
   new TransportClosedError('the operation was left, or the client closed, before the server was known to have it', {
     code: 'OPERATION_LEFT',
@@ -30,7 +38,7 @@ export class LastingOperation {
   readonly settings: LastingSettings;
   readonly #functions: LastingFunctions;
   readonly #host: WeakRef<TransportHost>;
-  #active: { promise: Promise<Active>; resolve(how: Active): void; reject(error: unknown): void } | undefined;
+  #active: Awaited | undefined;
   #isOver = false;
   /** What it ended with, until somebody asks. */
   #error: unknown;
@@ -61,13 +69,16 @@ export class LastingOperation {
 
   // ---- whether the server has it --------------------------------------------------------
 
-  /** Made when it is first read, as nobody may handle its rejection otherwise. `watch`: has WebAssembly tell. */
-  whenActive(watch: () => void): Promise<Active> {
+  /**
+   * Made when it is first read, as nobody may handle its rejection otherwise. `of`: the iterator. `watch`: has
+   * WebAssembly tell.
+   */
+  whenActive(of: object, watch: () => void): Promise<Active> {
     if (this.#active === undefined) {
       let resolve!: (how: Active) => void;
       let reject!: (error: unknown) => void;
       const promise = new Promise<Active>((...functions) => ([resolve, reject] = functions));
-      this.#active = { promise, resolve, reject };
+      this.#active = { promise, resolve, reject, of };
       if (!this.#isOver) watch();
       else if (this.#error === undefined) resolve('confirmed');
       else reject(this.#error);
@@ -76,24 +87,30 @@ export class LastingOperation {
   }
 
   active(confirmed: boolean): void {
-    this.#active?.resolve(confirmed ? 'confirmed' : 'assumed');
+    this.#settle((active) => active.resolve(confirmed ? 'confirmed' : 'assumed'));
   }
 
   notActive(error: TransportError | undefined): void {
-    this.#active?.reject(error ?? left());
+    this.#settle((active) => active.reject(error ?? left()));
   }
 
-  /** It has ended as the consumer was told: by an error, or by itself. */
+  #settle(how: (active: Awaited) => void): void {
+    if (this.#active === undefined) return;
+    how(this.#active);
+    this.#active.of = undefined;
+  }
+
+  /** It has ended as the consumer is told: by an error, or by itself, for which the server must have had it. */
   ended(error?: unknown): void {
-    this.#error ??= error;
+    if (this.#isOver) return;
     this.#isOver = true;
+    this.#error = error;
+    this.#settle((active) => (error === undefined ? active.resolve('confirmed') : active.reject(error)));
   }
 
   /** Nothing more comes. It was left if nothing has ended it. */
   over(): void {
-    if (this.#isOver) return;
-    this.ended(left());
-    this.#active?.reject(this.#error);
+    if (!this.#isOver) this.ended(left());
   }
 
   // ---- where it goes on -------------------------------------------------------------------

@@ -49,7 +49,7 @@ export class Subscription<Result> implements PublicSubscription<Result> {
 /** That of a client, which tells when the server has the operation. */
 export class LiveSubscription<Result> extends Subscription<Result> implements PublicLiveSubscription<Result> {
   get active(): Promise<'confirmed' | 'assumed'> {
-    return this.consumer.whenActive(this.host);
+    return this.consumer.whenActive(this, this.host);
   }
 }
 

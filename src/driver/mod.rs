@@ -553,6 +553,10 @@ extern "C" {
     /// Milliseconds on a clock that never goes back, and that counts sleep.
     #[wasm_bindgen(js_name = now)]
     fn clock() -> f64;
+
+    /// A time of that clock in the host's: milliseconds since 1970. The same one whenever it is asked for.
+    #[wasm_bindgen(js_name = wallTime)]
+    fn wall_clock(instant: f64) -> f64;
 }
 
 fn now() -> Instant {
@@ -561,7 +565,5 @@ fn now() -> Instant {
 
 /// A time of the core's in the host's: milliseconds since 1970.
 pub(crate) fn wall_time(instant: Instant) -> f64 {
-    let now = now();
-    // The time of an attempt to come is ahead.
-    js_sys::Date::now() - now.0 as f64 + instant.0 as f64
+    wall_clock(instant.0 as f64)
 }

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
@@ -29,14 +30,31 @@ const command = (name) => {
 };
 
 /**
- * Starts one of them, and resolves when it listens. `stop` ends it politely, `kill` as a crash does;
- * both resolve when it has ended.
+ * A port for a server that is to be started again on it. It is below those that systems hand out: one of those could
+ * be taken meanwhile, even by the client's own attempt to connect to it.
  */
-export async function startServer(name) {
+export async function lastingPort() {
+  for (;;) {
+    const port = 10_000 + Math.floor(Math.random() * 20_000);
+    const server = createServer();
+    const isFree = await new Promise((resolve) => {
+      server.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true));
+    });
+    if (!isFree) continue;
+    await new Promise((resolve) => server.close(resolve));
+    return port;
+  }
+}
+
+/**
+ * Starts one of them, and resolves when it listens. `port` 0 is any free one. `stop` ends it politely, `kill` as a
+ * crash does; both resolve when it has ended.
+ */
+export async function startServer(name, { port = 0 } = {}) {
   const { dialects } = servers.find((server) => server.name === name);
   const [file, program] = command(name);
   // It exits when its stdin closes, so also when this process ends without a word.
-  const child = spawn(file, [program], { stdio: 'pipe', env: { ...process.env, PORT: '0' } });
+  const child = spawn(file, [program], { stdio: 'pipe', env: { ...process.env, PORT: String(port) } });
   let complaints = '';
   child.stderr.on('data', (text) => (complaints += text));
   const closed = once(child, 'close');

@@ -16,7 +16,8 @@ const typeDefs = `
   }
 
   type Mutation {
-    setMessage(message: String!): String!
+    """Sets the message at once, and answers after \`ms\` milliseconds."""
+    setMessage(message: String!, ms: Int = 0): String!
   }
 
   type Subscription {
@@ -104,7 +105,10 @@ export const schema = makeExecutableSchema({
       running: () => running,
     },
     Mutation: {
-      setMessage: (_, args) => (message = args.message),
+      setMessage(_, { message: given, ms }) {
+        message = given;
+        return ms > 0 ? setTimeout(ms, given) : given;
+      },
     },
     Subscription: Object.fromEntries(Object.entries(sources).map(([name, numbers]) => [name, field(name, numbers)])),
   },

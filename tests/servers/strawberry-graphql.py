@@ -73,9 +73,11 @@ class Query:
 
 @strawberry.type
 class Mutation:
-    @strawberry.mutation
-    def set_message(self, message: str) -> str:
+    @strawberry.mutation(description="Sets the message at once, and answers after `ms` milliseconds.")
+    async def set_message(self, message: str, ms: int | None = 0) -> str:
         globals()["message"] = message
+        if ms:
+            await pause(ms)
         return message
 
 
