@@ -1,7 +1,7 @@
 //! What follows when a connection, or an attempt at one, has failed: whether to try again, and when.
 //!
 //! The verdicts by close code and error are one table, [`rule`]. The counters that it depends on are
-//! in [`Retry`], which never connects itself.
+//! in `Retry`, which never connects itself.
 
 use std::rc::Rc;
 

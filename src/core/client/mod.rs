@@ -18,8 +18,8 @@
 //! connections.
 //!
 //! This file has what goes in and what can be read. The rest stands beside it: how a connection is
-//! made ([`connecting`]), how one ends ([`ending`]), what becomes of the operations ([`recovery`]), and
-//! what the host's hints cause ([`hints`]).
+//! made (`connecting`), how one ends (`ending`), what becomes of the operations (`recovery`), and
+//! what the host's hints cause (`hints`).
 
 mod connecting;
 mod ending;
