@@ -178,7 +178,10 @@ async fn the_options_are_obeyed() {
 
 fn client(options: impl FnOnce(ClientOptions) -> ClientOptions) -> (Client, Function) {
     let class = counting(&JsValue::NULL);
-    let connection = Options::new().web_socket(class.clone());
+    // No scripted socket answers a close.
+    let connection = Options::new()
+        .web_socket(class.clone())
+        .close_timeout(Some(Duration::ZERO));
     let options = options(connection.into()).base_delay(Duration::from_millis(1));
     (Client::new("ws://server/graphql", options).unwrap(), class)
 }

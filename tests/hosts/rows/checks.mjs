@@ -58,13 +58,13 @@ const typescript = ['typescript-5', 'typescript'].flatMap((name) =>
 const kib = (bytes) => `${(bytes / 1024).toFixed(1)} KiB`;
 
 /** Bytes, gzipped: an alarm for what nobody noticed. What counts is how long a user waits: `make bench`, page start. */
-const BUDGET = 53 * 1024;
+const BUDGET = 76 * 1024;
 
 const size = {
   name: 'size',
-  what: "what a bundler ships for `import { WebSocketTransport } from 'wireql'`",
+  what: "what a bundler ships for `import { Client } from 'wireql'`",
   async run(context) {
-    context.project({ files: { 'app.js': "export { WebSocketTransport } from 'wireql';\n" } });
+    context.project({ files: { 'app.js': "export { Client } from 'wireql';\n" } });
     await context.run([...command('esbuild'), 'app.js', '--bundle', '--minify', '--format=esm', '--outfile=dist/app.js']);
     const bundle = readFileSync(join(context.folder, 'dist', 'app.js'));
     const gzip = gzipSync(bundle, { level: 9 }).length;
