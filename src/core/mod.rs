@@ -14,6 +14,7 @@ pub mod message;
 pub mod network;
 pub mod operations;
 pub mod output;
+mod queue;
 pub mod retry;
 pub mod status;
 pub mod time;

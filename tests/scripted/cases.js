@@ -1346,4 +1346,35 @@ export const cases = {
     equal(parsed, ['{"data":{"n":2}}']);
     await iterator.return();
   },
+
+  async a_frame_that_begins_with_nul_is_no_result(make) {
+    const modern = (n) => `{"id":"1","type":"next","payload":{"data":${n}}}`;
+    const other = '{"type":"next","id":"1","payload":{"data":3}}';
+    for (const [said, frame] of [
+      // What was taken for the beginning of results before the first, and after they were learned anew.
+      [[], '\u00001{"data":666}}'],
+      [[modern(1), modern(2), other], `\u0000${'x'.repeat(modern(0).indexOf('{"data"') - 1)}{"data":666}}`],
+    ]) {
+      const { transport, socket } = await connected(make);
+      const iterator = transport.subscribe('subscription { n }');
+      for (const text of said) socket.say(text);
+      socket.say(frame);
+      for (const _ of said) await iterator.next();
+      equal((await rejected(iterator.next())).code, 'NOT_JSON');
+    }
+  },
+
+  async a_trace_bears_frames_that_are_nested_deep(make) {
+    const lines = [];
+    const { transport, socket } = await connected(make, { trace: (line) => lines.push(line) });
+    const iterator = transport.subscribe('subscription { n }');
+    const deep = '['.repeat(100_000) + ']'.repeat(100_000);
+    socket.say(`{"id":"1","type":"next","payload":{"data":${deep}}}`);
+    socket.say(`{"type":"ping","payload":{"deep":${deep}}}`);
+    socket.say(next('1', 2));
+    ok(Array.isArray((await iterator.next()).value.data), 'the deep one');
+    equal((await iterator.next()).value.data.n, 2);
+    ok(lines.some((line) => line.includes('< {"id":"1","type":"next","payload":{"data":{"n":2}}}')), 'a trace that goes on');
+    equal(transport.state, 'ready');
+  },
 };
