@@ -1,6 +1,8 @@
 # wireql: `make` alone lists what there is.
 
-.PHONY: help demo test test-package bench build www clean
+FUZZ_SECONDS ?= 60
+
+.PHONY: help demo test test-package fuzz bench build www clean
 .DEFAULT_GOAL := help
 
 # As they were typed: a query has `$variables`, quotes and line ends of its own.
@@ -22,6 +24,10 @@ test: ## set up what the tests need and run all of them
 test-package: ## try the packed package in every host, bundler, test runner and checker there is (ROWS='vite webpack': in those)
 	@scripts/setup.sh package
 	@scripts/test-package.sh $(ROWS)
+
+fuzz: ## random calls, frames and lapses of time, for FUZZ_SECONDS=60 (WIREQL_SEED=…: one program again)
+	@scripts/setup.sh build
+	@scripts/fuzz.sh $(FUZZ_SECONDS)
 
 bench: ## measure against other clients, about twelve minutes (CASES='small churn --quick': those, roughly)
 	@scripts/setup.sh bench
