@@ -367,7 +367,7 @@ export const run = async (wireql, seed, { collects = false, log = [] } = {}) => 
     const lose = () => {
       const [{ operation }] = iterators.splice(below(iterators.length), 1);
       note(`${operation.k} is lost`);
-      operation.mayBeFinished = true;
+      operation.mayBeFinished = operation.isLost = true;
     };
     actions.push([2, () => iterators.length > 0 && lose()]);
   }
@@ -475,7 +475,7 @@ export const run = async (wireql, seed, { collects = false, log = [] } = {}) => 
     } else if (what < 97) time.advance(one([1, 10, 100, 1_000, 5_000]));
     else time.stall(3_000);
     if (maybe(0.7)) await turn();
-    if (collects && maybe(0.1)) globalThis.gc();
+    if (collects && maybe(0.2)) globalThis.gc(maybe(0.8) ? { type: 'minor' } : undefined);
     check();
   }
 
@@ -501,7 +501,10 @@ export const run = async (wireql, seed, { collects = false, log = [] } = {}) => 
   for (const socket of sockets) {
     for (const handler of ['onopen', 'onmessage', 'onclose']) assert.ok(!socket[handler], `a socket is left with ${handler}`);
   }
-  for (const { listening, controller } of signals) if (!controller.signal.aborted) assert.equal(listening, 0, 'listeners left on a signal');
+  for (const { listening, controller, operations } of signals) {
+    const isFree = controller.signal.aborted || operations.some(({ isLost }) => isLost);
+    if (!isFree) assert.equal(listening, 0, 'listeners left on a signal');
+  }
   // Who left a subscription that the server had has told the server.
   for (const socket of sockets) {
     for (const [id, { operation, stops, isFinished }] of socket.started) {
