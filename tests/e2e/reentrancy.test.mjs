@@ -168,7 +168,7 @@ class Play {
   }
 
   iterate(document = 'subscription ($k: Int) { n }', signal) {
-    const entry = { iterator: this.endpoint.subscribe(document, this.#options(signal)), last: 0, isDone: false };
+    const entry = { iterator: this.endpoint.subscribe(document, this.#options(signal)), reads: 0, isDone: false };
     this.iterators.push(entry);
     this.read(entry);
     this.read(entry);
@@ -176,14 +176,14 @@ class Play {
 
   read(entry) {
     if (entry === undefined) return;
+    const number = (entry.reads += 1);
     this.#promise('next', entry.iterator.next(), ({ value, error }) => {
       if (error !== undefined || value.done) {
         entry.isDone = true;
         return;
       }
       assert.ok(!entry.isDone, 'a result comes after the end');
-      assert.equal(value.value.n, entry.last + 1, 'the result for this call');
-      entry.last += 1;
+      assert.equal(value.value.n, number, 'the result for this call');
     });
   }
 

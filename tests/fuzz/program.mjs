@@ -24,6 +24,9 @@ class Operation {
   expected = [];
   #at = 0;
   sent = 0;
+  /** How often `next` of its iterator was called, and has settled. */
+  reads = 0;
+  settled = 0;
   isFinished = false;
   mayBeFinished = false;
   /** The step in which the user left it, or learned of its end. */
@@ -229,20 +232,27 @@ export const run = async (wireql, seed, { collects = false, log = [] } = {}) => 
     }
   };
 
-  const read = ({ operation, iterator }) =>
+  const read = ({ operation, iterator }) => {
+    const number = (operation.reads += 1);
+    const settles = () => assert.equal((operation.settled += 1), number, `which \`next\` of ${operation.k} settles`);
     promises.push(
       new Promised(`next of ${operation.k}`, iterator.next(), {
         resolved: ({ value, done }) =>
           expects(() => {
+            settles();
             if (!done) operation.given(value.n);
             else if (!operation.isEnded) operation.ended();
           }),
         rejected: (error) => {
           seen(error);
-          expects(() => operation.isEnded || operation.ended());
+          expects(() => {
+            settles();
+            if (!operation.isEnded) operation.ended();
+          });
         },
       }),
     );
+  };
 
   const observe = () => {
     const [operation, document, options] = begin('observe');
