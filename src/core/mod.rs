@@ -20,3 +20,4 @@ pub mod status;
 pub mod time;
 pub mod timer;
 pub mod trace;
+pub(crate) mod untrusted;
