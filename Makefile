@@ -1,7 +1,9 @@
 # wireql: `make` alone lists what there is.
 
-.PHONY: help demo test chaos test-package bench build www clean
+.PHONY: help demo test chaos fuzz test-package bench build www clean
 .DEFAULT_GOAL := help
+
+FUZZ_SECONDS ?= 60
 
 # As they were typed: a query has `$variables`, quotes and line ends of its own.
 override export URL := $(value URL)
@@ -26,6 +28,10 @@ chaos: ## outages and bad networks for about half an hour (WIREQL_SEED=… repea
 test-package: ## try the packed package in every host, bundler, test runner and checker there is (ROWS='vite webpack': in those)
 	@scripts/setup.sh package
 	@scripts/test-package.sh $(ROWS)
+
+fuzz: ## random calls, frames and lapses of time, for FUZZ_SECONDS=60 (WIREQL_SEED=…: one program again)
+	@scripts/setup.sh build
+	@scripts/fuzz.sh $(FUZZ_SECONDS)
 
 bench: ## measure against other clients, about twelve minutes (CASES='small churn --quick': those, roughly)
 	@scripts/setup.sh bench

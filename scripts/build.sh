@@ -26,7 +26,7 @@ cargo build --locked --release --lib --target $wasm --target-dir target/package 
 
 # What the package is made of; `npm ci` removes the installed copies.
 made_of=$(find pkg-template src/driver -type f -print0 | LC_ALL=C sort -z | xargs -0 cat |
-  cat "$compiled" - scripts/{build.sh,package.mjs,declarations.mjs,package-lock.json} Cargo.toml README.md CHANGELOG.md LICENSE-* |
+  cat "$compiled" - scripts/{build.sh,package.mjs,declarations.mjs,licenses.mjs,package-lock.json} Cargo.lock Cargo.toml README.md CHANGELOG.md LICENSE-* |
   cksum)
 is_installed() { [ ! -d "$1/node_modules" ] || [ -e "$1/node_modules/wireql/index.js" ]; }
 if [ "$(cat target/package.made-of 2>/dev/null)" = "$made_of" ] && [ -e pkg/index.js ] &&

@@ -7,6 +7,7 @@
 
 WIREQL_CACHE="${WIREQL_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/wireql}"
 WIREQL_WASM_PACK_VERSION=0.15.1
+WIREQL_BUNDLE_LICENSES_VERSION=5.0.0
 
 # wasm-bindgen's CLI and crate must be the same version, so the lock file decides.
 WIREQL_WASM_BINDGEN_VERSION=$(awk '/^name = "wasm-bindgen"$/ { getline; gsub(/[^0-9.]/, ""); print; exit }' Cargo.lock)
@@ -27,6 +28,7 @@ WIREQL_SYSROOT="$WIREQL_CACHE/sysroot"
 
 PATH="$WIREQL_CACHE/wasm-bindgen-$WIREQL_WASM_BINDGEN_VERSION/bin:$PATH"
 PATH="$WIREQL_CACHE/wasm-pack-$WIREQL_WASM_PACK_VERSION/bin:$PATH"
+PATH="$WIREQL_CACHE/cargo-bundle-licenses-$WIREQL_BUNDLE_LICENSES_VERSION/bin:$PATH"
 if [ -x "$WIREQL_SYSROOT/bin/rustc" ]; then
   PATH="$WIREQL_SYSROOT/bin:$PATH"
 fi

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { writeDeclarations } from './declarations.mjs';
+import { thirdPartyLicenses } from './licenses.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const glue = join(root, 'target', 'glue');
@@ -100,6 +101,7 @@ for (const name of ['index', 'slim']) {
 
 cpSync(wasm, join(pkg, 'wireql.wasm'));
 for (const file of ['CHANGELOG.md', 'LICENSE-MIT', 'LICENSE-APACHE']) cpSync(join(root, file), join(pkg, file));
+writeFileSync(join(pkg, 'THIRD-PARTY-LICENSES'), thirdPartyLicenses(root));
 // These refer to each other, and in the package they are in one folder.
 const readme = readFileSync(join(root, 'README.md'), 'utf8').replaceAll('(pkg-template/', '(');
 // All else that it refers to is in the repository alone.

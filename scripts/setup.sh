@@ -9,10 +9,10 @@ cd "$(dirname "$0")/.."
 
 for_tests=false for_package=false for_bench=false
 case "${1:-}" in
-  build) steps=4 ;;
-  test) steps=10 for_tests=true ;;
-  package) steps=12 for_tests=true for_package=true ;;
-  bench) steps=8 for_bench=true ;;
+  build) steps=5 ;;
+  test) steps=11 for_tests=true ;;
+  package) steps=13 for_tests=true for_package=true ;;
+  bench) steps=9 for_bench=true ;;
   *) echo "usage: scripts/setup.sh build|test|package|bench" >&2; exit 2 ;;
 esac
 
@@ -147,7 +147,7 @@ if [ -x "$WIREQL_SYSROOT/bin/rustc" ] && command -v rustup >/dev/null && [ ! -e 
     "$WIREQL_SYSROOT" >rust-toolchain.toml
 fi
 
-# ---- 2: cargo tools ----------------------------------------------------------
+# ---- 2 and 3: cargo tools ----------------------------------------------------------
 
 # A debug build: the tools run for a fraction of a second, optimising takes minutes.
 # A lock file may name crates that a registry does not have yet, hence the second try.
@@ -169,8 +169,9 @@ cargo_tool() {
 }
 
 cargo_tool wasm-bindgen-cli "$WIREQL_WASM_BINDGEN_VERSION"
+cargo_tool cargo-bundle-licenses "$WIREQL_BUNDLE_LICENSES_VERSION"
 
-# ---- 3 and 4: npm packages ---------------------------------------------------
+# ---- 4 and 5: npm packages ---------------------------------------------------
 
 npm_packages() {
   begin "npm packages in $1/"
@@ -217,7 +218,7 @@ python_packages() {
   fi
 }
 
-# ---- 5 to 8: what only the benchmarks need -------------------------------------
+# ---- 6 to 9: what only the benchmarks need -------------------------------------
 
 # What is not there and cannot be installed is not measured, and the report says so.
 not_measured() { printf '      %s is not measured\n' "$1"; }
@@ -244,7 +245,7 @@ fi
 
 $for_tests || exit 0
 
-# ---- 5 to 10: what only the tests need ----------------------------------------
+# ---- 6 to 11: what only the tests need ----------------------------------------
 
 begin "rustfmt and clippy"
 if cargo fmt --version >/dev/null 2>&1 && cargo clippy --version >/dev/null 2>&1; then
@@ -276,7 +277,7 @@ tests/servers/requirements.txt lists; see $logs"
 
 $for_package || exit 0
 
-# ---- 11 and 12: what only tests/hosts needs ---------------------------------
+# ---- 12 and 13: what only tests/hosts needs ---------------------------------
 
 npm_packages tests/hosts " (about 1 GB)"
 

@@ -108,6 +108,9 @@ cat target/tables/matrix.txt target/tables/model.txt
 for table in target/tables/{malformed-frames,malformed-frames-early,close-codes,raw-frames,leaks}.txt; do
   printf '%s, in %s: %s\n' "$(head -n 1 "$table")" "$table" "$(tail -n 1 "$table")"
 done
+# Programs are short; so few would mean that something hangs.
+layer "random programs" 100 node --expose-gc tests/fuzz/run.mjs 10
+layer "random programs, with garbage collected" 20 env WIREQL_GC=1 node --expose-gc tests/fuzz/run.mjs 10
 # The other versions come as npm packages of binaries, for one platform.
 if [ "$(uname -sm)" = "Linux x86_64" ]; then
   for major in 20 22 24; do

@@ -5,9 +5,10 @@ import { LastingOperation, type LastingFunctions } from './lasting.js';
 import {
   FOR_EVER,
   KNOWN,
-  checkOptions,
   described,
   isFunction,
+  own,
+  ownOptions,
   readCommon,
   readFlag,
   readTime,
@@ -57,8 +58,7 @@ const readDelay = (name: string, value: unknown, byDefault: number): number => {
 const readRetry = (value: unknown): { settings: RetrySettings | undefined; functions: RetryFunctions } => {
   if (value === false) return { settings: undefined, functions: { when: undefined, delay: undefined } };
   if (value !== undefined && !isRecord(value)) throw wrong('retry', 'an object or false', value);
-  checkOptions(value, KNOWN_OF_RETRY, 'retry.');
-  const given = value ?? {};
+  const given = ownOptions(value, KNOWN_OF_RETRY, 'retry.');
   const baseDelay = readDelay('retry.baseDelay', given.baseDelay, 1_000);
   const maxDelay = readDelay('retry.maxDelay', given.maxDelay, 30_000);
   if (maxDelay < baseDelay) {
@@ -88,8 +88,7 @@ export interface ReadClientOptions {
 /** Reads what a client's constructor is given. */
 export const readClientOptions = (url: unknown, options: unknown): ReadClientOptions => {
   const source = isFunction(url) ? url : readUrl(url);
-  checkOptions(options, KNOWN_OF_CLIENTS);
-  const given = options ?? {};
+  const given = ownOptions(options, KNOWN_OF_CLIENTS);
   const { settings, user } = readCommon(source, given, { pingInterval: PING_INTERVAL });
   const retry = readRetry(given.retry);
   const client: ClientSettings = {
@@ -102,7 +101,7 @@ export const readClientOptions = (url: unknown, options: unknown): ReadClientOpt
     retry: retry.settings,
   };
   const hostEvents = readFlag('hostEvents', given.hostEvents);
-  return { settings: { ...settings, client }, user, retry: retry.functions, hostEvents };
+  return { settings: own(settings, { client }), user, retry: retry.functions, hostEvents };
 };
 
 // ---- operations -----------------------------------------------------------------------
@@ -114,26 +113,25 @@ const KINDS: readonly unknown[] = ['query', 'mutation', 'subscription'];
 const readResume = (value: unknown): LastingFunctions['resume'] => {
   if (value === undefined) return undefined;
   if (!isRecord(value)) throw wrong('resume', 'an object', value);
-  checkOptions(value, ['cursor', 'variables', 'dedupe'], 'resume.');
-  const { cursor, variables } = value;
+  const given = ownOptions(value, ['cursor', 'variables', 'dedupe'], 'resume.');
+  const { cursor, variables } = given;
   if (typeof cursor !== 'function') throw wrong('resume.cursor', 'a function', cursor);
   if (typeof variables !== 'function') throw wrong('resume.variables', 'a function', variables);
-  const dedupe = readCount('resume.dedupe', value.dedupe, 0);
+  const dedupe = readCount('resume.dedupe', given.dedupe, 0);
   return { cursor, variables, dedupe } as LastingFunctions['resume'];
 };
 
 /** Reads a client's operation. */
 export const readClientRequest = (document: unknown, options: unknown): OperationRequest => {
-  checkOptions(options, KNOWN_OF_CLIENT_OPERATIONS);
-  const { request, payload } = read(document, options);
-  const kind = options?.kind;
+  const given = ownOptions(options, KNOWN_OF_CLIENT_OPERATIONS);
+  const { request, payload } = read(document, given);
+  const { kind, waitTimeout } = given;
   if (kind !== undefined && !KINDS.includes(kind)) throw wrong('kind', '`query`, `mutation` or `subscription`', kind);
-  const onNotice = readFunction('onNotice', options?.onNotice) as LastingFunctions['onNotice'];
-  const resume = readResume(options?.resume);
-  const waitTimeout = options?.waitTimeout;
+  const onNotice = readFunction('onNotice', given.onNotice) as LastingFunctions['onNotice'];
+  const resume = readResume(given.resume);
   const settings: LastingSettings = {
     kind: kind as LastingSettings['kind'],
-    idempotent: readFlag('idempotent', options?.idempotent, false),
+    idempotent: readFlag('idempotent', given.idempotent, false),
     resumes: resume !== undefined,
     notices: onNotice !== undefined,
     limitsWaiting: waitTimeout !== undefined,

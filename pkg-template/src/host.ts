@@ -7,6 +7,7 @@ import { Failing, enter, notify } from './panic.js';
 import type { ClientEvents, CloseReason, TransportEvents } from './types.js';
 import { call, messageOf } from '../../src/driver/callbacks.js';
 import { detach } from '../../src/driver/socket.js';
+import { escaped } from '../../src/driver/untrusted.js';
 import { openSocket } from './web-socket.js';
 
 type Question = Parameters<Host['ask']>[1];
@@ -196,8 +197,8 @@ export class TransportHost extends Failing implements Host {
   trace(before: string, value: string | undefined, after: string): void {
     const { trace } = this.user;
     if (trace === undefined) return;
-    // It has to stay one line.
-    call(trace, `${before}${value ?? ''}${after}`.trimEnd().replace(/\p{Cc}/gu, ' '));
+    // It has to stay one line, and to look like what it is.
+    call(trace, escaped(`${before}${value ?? ''}${after}`.trimEnd()));
   }
 
   // ---- the end of all ----------------------------------------------------------------

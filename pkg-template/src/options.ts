@@ -44,13 +44,12 @@ const isShorterForm = (name: string, known: string): boolean => {
   return name.length > 1 && name.length > known.length - 3 && [...name.toLowerCase()].every(follows);
 };
 
-/** An unknown option is an error, as a misspelt one would silently have no effect. */
-export function checkOptions(
-  options: unknown,
-  known: readonly string[],
-  prefix = '',
-): asserts options is Record<string, unknown> | undefined {
-  if (options === undefined) return;
+/** An object that has what these have of their own: nothing that a program has put into `Object.prototype`. */
+export const own = <Parts extends object[]>(...parts: Parts): any => Object.assign(Object.create(null), ...parts);
+
+/** The user's options. An unknown one is an error, as a misspelt one would silently have no effect. */
+export const ownOptions = (options: unknown, known: readonly string[], prefix = ''): Record<string, unknown> => {
+  if (options === undefined) return own();
   if (!isRecord(options)) throw new TypeError(`options must be an object, but are ${described(options)}`);
   for (const name of Object.keys(options)) {
     if (known.includes(name)) continue;
@@ -59,7 +58,8 @@ export function checkOptions(
     const hint = meant === undefined ? `the options are ${known.map(named).join(', ')}` : `did you mean \`${named(meant)}\`?`;
     throw new TypeError(`unknown option \`${named(name)}\`: ${hint}`);
   }
-}
+  return own(options);
+};
 
 /** Checks what `on` is given. */
 export const checkListener = (events: readonly string[], event: unknown, listener: unknown): void => {
@@ -120,7 +120,7 @@ export interface Defaults {
 
 /** For the core, which waits for ever where it has no time. */
 const readTimes = (options: Record<string, unknown>, byDefault: Defaults): { [Name in TimeOption]?: number } => {
-  const times: { [Name in TimeOption]?: number } = {};
+  const times: { [Name in TimeOption]?: number } = own();
   const read = (name: TimeOption, byDefault: number, least: 'from 0 up' | 'above 0') => {
     const time = readTime(name, options[name], byDefault, least);
     if (time < FOR_EVER) times[name] = time;
@@ -214,8 +214,7 @@ export interface UserOptions {
 /** Reads what a transport's constructor is given. */
 export const readOptions = (url: unknown, options: unknown): { settings: Settings; user: UserOptions } => {
   const source = isFunction(url) ? url : readUrl(url);
-  checkOptions(options, KNOWN);
-  return readCommon(source, options ?? {}, { pingInterval: Infinity });
+  return readCommon(source, ownOptions(options, KNOWN), { pingInterval: Infinity });
 };
 
 /** Reads what a transport and a client have in common. */
@@ -234,6 +233,6 @@ export const readCommon = (
   const initPayload = isFunction(given.initPayload) ? given.initPayload : readInitPayload(given.initPayload);
 
   const traced = trace !== undefined;
-  const settings: Settings = { ...times, preferred, other, answerPings, traced, client: undefined };
+  const settings: Settings = own(times, { preferred, other, answerPings, traced, client: undefined });
   return { settings, user: { url: source, initPayload, webSocket, args, trace: trace as UserOptions['trace'] } };
 };

@@ -1,6 +1,6 @@
 // What `subscribe`, `observe` and `execute` are given: a document and options.
 
-import { checkOptions, described, readFlag, toJson, wrong } from './options.js';
+import { described, own, ownOptions, readFlag, toJson, wrong } from './options.js';
 import type { TransportHost } from './host.js';
 import type { LastingOperation } from './lasting.js';
 import { isRecord } from './values.js';
@@ -56,8 +56,8 @@ interface Payload extends Record<string, unknown> {
 
 /** A new object for the payload, with what the document says. */
 const payloadOf = (document: unknown): Payload => {
-  if (!isPlain(document) || isDocumentNode(document)) return { query: textOf(document) };
-  const payload: Record<string, unknown> = { ...document };
+  if (!isPlain(document) || isDocumentNode(document)) return own({ query: textOf(document) });
+  const payload: Record<string, unknown> = own(document);
   if (payload.query !== undefined) payload.query = textOf(payload.query);
   else if (payload.documentId === undefined && payload.extensions === undefined) {
     throw new TypeError('the request has no `query`, and no `documentId` or `extensions` that could stand for one');
@@ -75,8 +75,7 @@ const readSignal = (signal: unknown): AbortSignal | undefined => {
 
 /** The signal among the options of `connect`. */
 export const readConnect = (options: unknown): AbortSignal | undefined => {
-  checkOptions(options, ['signal']);
-  return readSignal(options?.signal);
+  return readSignal(ownOptions(options, ['signal']).signal);
 };
 
 const PARTS = ['variables', 'operationName', 'extensions'];
@@ -85,22 +84,21 @@ const PARTS = ['variables', 'operationName', 'extensions'];
 export const KNOWN: readonly string[] = [...PARTS, 'sendStop', 'signal'];
 
 export const readRequest = (document: unknown, options: unknown): OperationRequest => {
-  checkOptions(options, KNOWN);
-  return read(document, options).request;
+  return read(document, ownOptions(options, KNOWN)).request;
 };
 
 /** Reads an operation whose options are known. Also gives the request's object, for one with other variables. */
 export const read = (
   document: unknown,
-  options: Record<string, unknown> | undefined,
+  options: Record<string, unknown>,
 ): { request: OperationRequest; payload: Record<string, unknown> } => {
   const payload = payloadOf(document);
   for (const part of PARTS) {
-    const value = options?.[part];
+    const value = options[part];
     if (value !== undefined) payload[part] = value;
   }
-  const sendStop = readFlag('sendStop', options?.sendStop);
-  const signal = readSignal(options?.signal);
+  const sendStop = readFlag('sendStop', options.sendStop);
+  const signal = readSignal(options.signal);
   // Otherwise the server would refuse it, in words of its own or by closing the connection.
   for (const part of ['variables', 'extensions']) {
     const value = payload[part];

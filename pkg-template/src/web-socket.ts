@@ -59,6 +59,50 @@ const standardArgs = ({ headers, tls }: SocketArgs): object => {
 };
 
 /**
+ * Gives a socket of Node's own the method `terminate` that those of `ws` have. It waits for the close frame of a dead
+ * peer for as long as TCP does, and keeps the process alive. Its diagnostics tell which TCP socket it has: one that was
+ * connected meanwhile, with the port that is told when it opens.
+ */
+const terminable = (open: () => any): object => {
+  const channels = host.process?.getBuiltinModule?.('node:diagnostics_channel');
+  if (channels === undefined) return open();
+  let connected: any[] = [];
+  let socket: any;
+  let lastPort: number | undefined;
+  const onConnected = ({ socket }: any) => connected.push(socket);
+  // Node 22 tells right before the socket's event, and not of which socket; Node 24 right behind it.
+  const onOpened = ({ address, websocket }: any) => {
+    if (websocket !== undefined && websocket !== socket) return;
+    lastPort = address?.port;
+    if (websocket !== undefined) found();
+  };
+  const found = () => {
+    const tcp = connected.find(({ localPort }) => localPort === lastPort && lastPort !== undefined);
+    if (tcp !== undefined) socket.terminate = () => tcp.destroy();
+    over();
+  };
+  const over = () => {
+    connected = [];
+    channels.unsubscribe('undici:client:connected', onConnected);
+    channels.unsubscribe('undici:websocket:open', onOpened);
+  };
+  channels.subscribe('undici:client:connected', onConnected);
+  channels.subscribe('undici:websocket:open', onOpened);
+  try {
+    socket = open();
+    if ('terminate' in socket) over();
+    else {
+      socket.addEventListener('open', () => (lastPort === undefined ? queueMicrotask(over) : found()), { once: true });
+      for (const event of ['error', 'close']) socket.addEventListener(event, over, { once: true });
+    }
+  } catch (thrown) {
+    over();
+    throw thrown;
+  }
+  return socket;
+};
+
+/**
  * Opens a socket of a class, or of the host's own. Where the class is the standard's, hosts that take further
  * arguments take them in place of the subprotocols; `ws` and its like take them third.
  */
@@ -75,10 +119,11 @@ export const openSocket = (
       'elsewhere, give a WebSocket class as the option `webSocket`'
     );
   }
-  if (args === undefined) return new Class(url, subprotocols);
   if (isStandard(Class)) {
-    return new Class(url, { protocols: subprotocols, ...standardArgs(args), ...args.connectArgs });
+    const given = args && { protocols: subprotocols, ...standardArgs(args), ...args.connectArgs };
+    return terminable(() => new Class(url, given ?? subprotocols));
   }
+  if (args === undefined) return new Class(url, subprotocols);
   const { headers, tls, connectArgs } = args;
   return new Class(url, subprotocols, { headers, ...tls, ...connectArgs });
 };

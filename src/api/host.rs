@@ -20,6 +20,7 @@ use crate::core::message::{OperationId, Parts};
 use crate::core::output::{AskId, CloseReason, Event, Question};
 use crate::core::retry::{Failure, Verdict};
 use crate::core::status::Status;
+use crate::core::untrusted::escaped;
 use crate::driver::thrown::message_of;
 use crate::driver::{Driver, Ended, Host};
 
@@ -167,9 +168,7 @@ impl Host for AppHost {
     fn trace(&self, line: Parts<JsValue>) {
         if let Some(trace) = &self.trace {
             let value = line.value.and_then(|value| value.as_string());
-            let printable = |c: char| if c.is_control() { ' ' } else { c };
-            let value: String = value.unwrap_or_default().chars().map(printable).collect();
-            trace(line.before + &value + line.after);
+            trace(line.before + &escaped(&value.unwrap_or_default()) + line.after);
         }
     }
 

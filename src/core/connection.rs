@@ -14,13 +14,14 @@ use std::rc::Rc;
 
 use super::close_code;
 use super::dialect::{Dialect, Offer, ResultEnvelope, Session};
-use super::error::{Close, Error, TimeLimit, excerpt};
+use super::error::{Close, Error, TimeLimit};
 use super::json::Json;
 use super::message::{Frame, Liveness, OperationId, Parts, Received};
 use super::output::{Attempt, Context, Event, Output};
 use super::time::{Instant, Millis};
 use super::timer::Timer;
 use super::trace::without_secrets;
+use super::untrusted::excerpt;
 
 enum Stage<J> {
     /// Waits for the socket to open.

@@ -7,6 +7,7 @@ use super::close_code;
 use super::json::{Json, Kind};
 use super::message::OperationId;
 use super::time::Millis;
+use super::untrusted::excerpt;
 
 /// An error of a transport. It is kept in an `Rc`, as one that ends the connection is told to many.
 ///
@@ -454,14 +455,6 @@ impl<J: Json> fmt::Display for Error<J> {
 
 impl<J: Json + fmt::Debug> std::error::Error for Error<J> {}
 
-/// At most the first 120 characters, for error messages.
-pub(super) fn excerpt(text: &str) -> String {
-    match text.char_indices().nth(120) {
-        None => text.to_owned(),
-        Some((end, _)) => text.get(..end).unwrap_or_default().to_owned() + "…",
-    }
-}
-
 /// The first message in a payload of the server's that tells of errors: a list of GraphQL errors,
 /// one error, or `{ errors }`.
 fn said<J: Json>(payload: Option<&J>) -> String {
@@ -479,20 +472,5 @@ fn said<J: Json>(payload: Option<&J>) -> String {
     match payload.and_then(message) {
         Some(text) => excerpt(&text),
         None => "it gave no reason".to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_excerpt_ends_between_two_characters() {
-        assert_eq!(excerpt("short"), "short");
-        let long = "ü€𝄞".repeat(50);
-        let expected: String = long.chars().take(120).chain(['…']).collect();
-        assert_eq!(excerpt(&long), expected);
-        let just_fits: String = long.chars().take(120).collect();
-        assert_eq!(excerpt(&just_fits), just_fits);
     }
 }

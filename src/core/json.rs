@@ -29,8 +29,15 @@ impl Kind {
     }
 }
 
+/// A value that the host holds, and that can hold others.
+pub trait Pack: Sized {
+    fn pack(values: impl Iterator<Item = Self>) -> Self;
+
+    fn unpack(&self) -> Vec<Self>;
+}
+
 /// A JSON value that the host holds.
-pub trait Json: Clone {
+pub trait Json: Clone + Pack {
     fn kind(&self) -> Kind;
 
     /// The member `key` of an object; `None` for other kinds and for a missing member.

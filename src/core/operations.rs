@@ -4,13 +4,14 @@
 //! is the `ListenerQueue` of Python gql: what the server sent stands in order, an error stands
 //! behind the results that came before it, and after the end nothing more is queued.
 
-use std::collections::VecDeque;
 use std::rc::Rc;
 
 use super::document::OperationType;
 use super::error::Error;
+use super::json::Pack;
 use super::lasting::{Lasting, Notice};
 use super::message::OperationId;
+use super::queue::{Queue, Queued};
 use super::time::{Instant, Millis};
 
 /// What `subscribe` is given.
@@ -78,18 +79,12 @@ pub struct Operation<J, C> {
     /// Whether more is to be done with a result than to queue it.
     is_special: bool,
     consumer: C,
-    queue: VecDeque<Queued<J>>,
+    queue: Queue<J>,
     error: Option<Rc<Error<J>>>,
     /// The request, as long as it may be sent.
     payload: Option<J>,
     /// What it needs to outlive its connection.
     lasting: Option<Box<Lasting<J>>>,
-}
-
-#[derive(Debug)]
-enum Queued<J> {
-    Result(J),
-    Notice(Box<Notice<J>>),
 }
 
 impl<J, C> Operation<J, C> {
@@ -156,7 +151,7 @@ impl<J, C> Operation<J, C> {
     pub(super) fn push_notice(&mut self, notice: Notice<J>) -> bool {
         let wanted = self.lasting.as_ref().is_some_and(|lasting| lasting.notices);
         if wanted {
-            self.queue.push_back(Queued::Notice(Box::new(notice)));
+            self.queue.push_notice(notice);
         }
         wanted
     }
@@ -245,7 +240,7 @@ impl<J, C> Operations<J, C> {
             ends_with_answer: false,
             is_special: false,
             consumer,
-            queue: VecDeque::new(),
+            queue: Queue::default(),
             error: None,
             payload: Some(request.payload),
             lasting: lasting.map(Box::new),
@@ -292,9 +287,12 @@ impl<J, C> Operations<J, C> {
     }
 
     /// Queues a result, unless the operation is unknown or finished.
-    pub fn push(&mut self, id: OperationId, result: J) -> Option<&Operation<J, C>> {
+    pub fn push(&mut self, id: OperationId, result: J) -> Option<&Operation<J, C>>
+    where
+        J: Pack,
+    {
         let operation = self.get_mut(id).filter(|operation| operation.is_live())?;
-        operation.queue.push_back(Queued::Result(result));
+        operation.queue.push(result);
         Some(operation)
     }
 
@@ -323,12 +321,15 @@ impl<J, C> Operations<J, C> {
     }
 
     /// Takes what stands at the head of an operation's queue.
-    pub fn poll(&mut self, id: OperationId) -> Polled<J> {
+    pub fn poll(&mut self, id: OperationId) -> Polled<J>
+    where
+        J: Pack,
+    {
         let Some(operation) = self.get_mut(id) else {
             return Polled::Gone;
         };
-        match operation.queue.pop_front() {
-            Some(Queued::Result(result)) => return Polled::Result(result),
+        match operation.queue.pop() {
+            Some(Queued::Result(result) | Queued::Packed(result)) => return Polled::Result(result),
             Some(Queued::Notice(notice)) => return Polled::Notice(notice),
             None => {}
         }
@@ -397,6 +398,16 @@ impl<J, C> Operations<J, C> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    impl Pack for u8 {
+        fn pack(values: impl Iterator<Item = Self>) -> Self {
+            values.sum()
+        }
+
+        fn unpack(&self) -> Vec<Self> {
+            vec![*self]
+        }
+    }
 
     fn request<J: Default>() -> Request<J> {
         Request {

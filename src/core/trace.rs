@@ -21,12 +21,13 @@ use super::output::{AttemptInfo, Event, Output};
 use super::retry::Verdict;
 use super::status::Status;
 use super::time::{Instant, Millis};
+use super::untrusted::escaped;
 
 /// Stands for what may be secret.
 pub const REDACTED: &str = r#"{"redacted":true}"#;
 
-/// One line: the time since the transport was made, a mark, and what happened. Control
-/// characters in a value that the host holds are the host's to replace.
+/// One line: the time since the transport was made, a mark, and what happened. Hidden
+/// characters in a value that the host holds are the host's to escape.
 pub fn line<J>(at: Millis, mark: char, what: Parts<J>) -> Parts<J> {
     let mut before = format!("at {}", at.0);
     while before.len() < "at 12345 ".len() {
@@ -35,8 +36,7 @@ pub fn line<J>(at: Millis, mark: char, what: Parts<J>) -> Parts<J> {
     before.push(' ');
     before.push(mark);
     before.push(' ');
-    let printable = |c: char| if c.is_control() { ' ' } else { c };
-    before.extend(what.before.chars().map(printable));
+    before += &escaped(&what.before);
     if what.value.is_none() {
         before.truncate(before.trim_end().len());
     }

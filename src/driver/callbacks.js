@@ -1,5 +1,7 @@
 // User functions, and what they throw.
 
+import { hostText } from './untrusted.js';
+
 /**
  * Calls a user function. What it throws is reported, as hosts report it of listeners.
  *
@@ -27,10 +29,10 @@ export const report = (error) => {
  * @returns {string}
  */
 export const messageOf = (thrown) => {
-  if (typeof thrown === 'string') return thrown;
+  if (typeof thrown === 'string') return hostText(thrown);
   try {
     const { message } = thrown;
-    if (typeof message === 'string') return message;
+    if (typeof message === 'string') return hostText(message);
   } catch {
     // It has none to give.
   }

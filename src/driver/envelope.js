@@ -9,9 +9,6 @@ const ENVELOPE =
 /** @param {unknown} value */
 const isRecord = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Stands for the beginning of no frame. */
-const NOTHING = '\0';
-
 /**
  * A server writes the envelope of its results the same way each time, but for the id. Once it is known,
  * the payload alone has to be parsed. That is sound: if what stands between the envelope's beginning
@@ -31,11 +28,11 @@ export class Envelope {
    */
   complete;
 
-  /** What stands before and behind the id. */
-  #before = NOTHING;
+  /** What stands before and behind the id; empty until it is known, when every frame begins so. */
+  #before = '';
   #behind = '';
   /** Of the last frame that began so: its beginning, the operation, and where the payload begins. */
-  #last = NOTHING;
+  #last = '';
   #id = 0;
   #end = 0;
   #lessons = 0;
@@ -100,7 +97,8 @@ export class Envelope {
    */
   #opens(data) {
     if (data.charCodeAt(data.length - 1) !== CLOSING_BRACE) return false;
-    return data.startsWith(this.#last) || this.#opensFor(data);
+    if (this.#last !== '' && data.startsWith(this.#last)) return true;
+    return this.#before !== '' && this.#opensFor(data);
   }
 
   /**
@@ -142,6 +140,6 @@ export class Envelope {
     // Flat copies: parts of a frame would keep all of it in memory.
     this.#before = JSON.parse(JSON.stringify(before));
     this.#behind = JSON.parse(JSON.stringify(behind));
-    this.#last = NOTHING;
+    this.#last = '';
   }
 }

@@ -1,9 +1,26 @@
 //! The host's JSON values, for the core to look into.
 
 use js_sys::{Array, JSON, Reflect};
-use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::*;
 
-use crate::core::json::{Json, Kind};
+use crate::core::json::{Json, Kind, Pack};
+
+#[wasm_bindgen]
+extern "C" {
+    /// As js-sys has it, but for a text that stays with the host: its memory is not WebAssembly's.
+    #[wasm_bindgen(catch, js_namespace = JSON, js_name = parse)]
+    fn parse(text: &JsValue) -> Result<JsValue, JsValue>;
+}
+
+impl Pack for JsValue {
+    fn pack(values: impl Iterator<Item = Self>) -> Self {
+        values.collect::<Array>().into()
+    }
+
+    fn unpack(&self) -> Vec<Self> {
+        Array::from(self).to_vec()
+    }
+}
 
 impl Json for JsValue {
     fn kind(&self) -> Kind {
@@ -46,6 +63,6 @@ impl Json for JsValue {
     }
 
     fn parse(&self) -> Option<Self> {
-        JSON::parse(&self.as_string()?).ok()
+        self.is_string().then(|| parse(self).ok())?
     }
 }

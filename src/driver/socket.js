@@ -2,6 +2,7 @@
 // below: one parse, of the payload alone if the envelope is known, and one call into WebAssembly.
 
 import { caught, guard } from './panic.js';
+import { hostText } from './untrusted.js';
 
 /**
  * What Rust exports for it: see `socket.rs`.
@@ -22,6 +23,9 @@ const LOST = 1006;
 
 /** @param {unknown} value */
 const text = (value) => (typeof value === 'string' ? value : '');
+
+/** As long as the protocol lets one be. A user's class may be at odds with that. */
+const LONGEST_REASON = 123;
 
 /**
  * Has `events` told what the socket says.
@@ -55,12 +59,12 @@ export const listen = (socket, envelope, events) => {
   };
   // Hosts put what they know into `error`, into `message`, or say nothing.
   socket.onerror = (/** @type {any} */ { error, message }) => {
-    const why = (text(message) || text(error?.message)).trim().replace(/\.+$/, '');
+    const why = hostText(text(message) || text(error?.message)).trim().replace(/\.+$/, '');
     guard(() => events.error(why, error));
   };
   socket.onclose = (event) => {
     const code = typeof event.code === 'number' && event.code > 0 ? event.code : LOST;
-    const reason = text(event.reason);
+    const reason = text(event.reason).slice(0, LONGEST_REASON);
     const wasClean = event.wasClean === true;
     guard(() => events.closed(code, reason, wasClean));
   };

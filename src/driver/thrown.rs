@@ -15,3 +15,11 @@ extern "C" {
     #[allow(dead_code, reason = "JavaScript calls it")]
     fn guard(action: &JsValue);
 }
+
+// `callbacks.js` and `socket.js` import it.
+#[wasm_bindgen(module = "/src/driver/untrusted.js")]
+extern "C" {
+    #[allow(dead_code, reason = "JavaScript calls it")]
+    #[wasm_bindgen(js_name = hostText)]
+    fn host_text(text: &str) -> String;
+}

@@ -29,6 +29,8 @@ export const bounds = [
   { case: 'memory', figure: '10,000 idle, for await', of: iterate, times: 0.5 },
   // Flat: a quarter of a byte for each of the 800,000 operations, which no leak can stay under.
   { case: 'memory', figure: 'growth from 200,000 to 1,000,000 finished', atMost: 200_000 },
+  // What a client has copied of them, or kept.
+  { case: 'memory', figure: 'after requests up to 50 MB', atMost: 4_000_000 },
   { case: 'loopback', figure: 'callback, first frame to last', of: limit, times: 1.15 },
   { case: 'loopback', figure: 'callback, first frame to last', of: sink, times: 0.85 },
   { case: 'start', figure: 'process start to first result', of: sink, plus: 15 },

@@ -1,7 +1,7 @@
 //! JSON values without a host.
 
 use serde_json::Value;
-use wireql::core::json::{Json, Kind};
+use wireql::core::json::{Json, Kind, Pack};
 
 /// A JSON value in the tests. JSON text is a string.
 #[derive(Clone, Debug)]
@@ -11,6 +11,17 @@ impl Native {
     /// A string, such as the host would hold.
     pub(crate) fn string(text: impl Into<String>) -> Self {
         Native(Value::String(text.into()))
+    }
+}
+
+impl Pack for Native {
+    fn pack(values: impl Iterator<Item = Self>) -> Self {
+        Native(values.map(|Native(value)| value).collect())
+    }
+
+    fn unpack(&self) -> Vec<Self> {
+        let values = self.0.as_array().cloned().unwrap_or_default();
+        values.into_iter().map(Native).collect()
     }
 }
 

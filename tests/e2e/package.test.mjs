@@ -99,6 +99,7 @@ test('the package has the files that it should have', () => {
     'LICENSE-APACHE',
     'LICENSE-MIT',
     'README.md',
+    'THIRD-PARTY-LICENSES',
     'hosts.md',
     'index.cjs',
     'index.d.cts',
@@ -115,6 +116,13 @@ test('the package has the files that it should have', () => {
     'wireql.wasm',
     'workerd.js',
   ]);
+});
+
+test('the notices of the crates that are compiled in come along', () => {
+  const notices = readFileSync(join(installed, 'THIRD-PARTY-LICENSES'), 'utf8');
+  // These are MIT only, which asks for it.
+  for (const crate of ['serde-wasm-bindgen', 'slab']) assert.match(notices, new RegExp(`^${crate} \\d.*\\n\\n[^]*?Copyright`, 'm'));
+  assert.doesNotMatch(notices, /NOT FOUND/);
 });
 
 test('the demo prints its results, outlives a restart of its server, and ends', async () => {

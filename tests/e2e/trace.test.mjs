@@ -119,7 +119,7 @@ test('a server that sends no JSON', () =>
       traced('no JSON', url, {}, async (transport, lines) => {
         await assert.rejects(transport.connect(), { code: 'NOT_JSON' });
         await transport.waitClosed();
-        assert.ok(lines.some((line) => line.includes('< <html> hello')), lines.join('\n'));
+        assert.ok(lines.some((line) => line.includes('< <html>\\u000ahello')), lines.join('\n'));
       }),
     ({ send }, message) => message && send('<html>\nhello'),
   ));

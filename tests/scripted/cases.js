@@ -1219,7 +1219,7 @@ export const cases = {
       '> {"id":"1","type":"complete"}',
       '! ping {"n":1}',
       '> {"type":"ping","payload":{"n":1}}',
-      '< no json',
+      '< no\\u000ajson',
       '> close 4400 invalid message',
       '> drop',
       '= closed',
@@ -1345,5 +1345,120 @@ export const cases = {
     }
     equal(parsed, ['{"data":{"n":2}}']);
     await iterator.return();
+  },
+
+  async a_frame_that_begins_with_nul_is_no_result(make) {
+    const modern = (n) => `{"id":"1","type":"next","payload":{"data":${n}}}`;
+    const other = '{"type":"next","id":"1","payload":{"data":3}}';
+    for (const [said, frame] of [
+      // What was taken for the beginning of results before the first, and after they were learned anew.
+      [[], '\u00001{"data":666}}'],
+      [[modern(1), modern(2), other], `\u0000${'x'.repeat(modern(0).indexOf('{"data"') - 1)}{"data":666}}`],
+    ]) {
+      const { transport, socket } = await connected(make);
+      const iterator = transport.subscribe('subscription { n }');
+      for (const text of said) socket.say(text);
+      socket.say(frame);
+      for (const _ of said) await iterator.next();
+      equal((await rejected(iterator.next())).code, 'NOT_JSON');
+    }
+  },
+
+  async a_trace_bears_frames_that_are_nested_deep(make) {
+    const lines = [];
+    const { transport, socket } = await connected(make, { trace: (line) => lines.push(line) });
+    const iterator = transport.subscribe('subscription { n }');
+    const deep = '['.repeat(100_000) + ']'.repeat(100_000);
+    socket.say(`{"id":"1","type":"next","payload":{"data":${deep}}}`);
+    socket.say(`{"type":"ping","payload":{"deep":${deep}}}`);
+    socket.say(next('1', 2));
+    ok(Array.isArray((await iterator.next()).value.data), 'the deep one');
+    equal((await iterator.next()).value.data.n, 2);
+    ok(lines.some((line) => line.includes('< {"id":"1","type":"next","payload":{"data":{"n":2}}}')), 'a trace that goes on');
+    equal(transport.state, 'ready');
+  },
+
+  async what_the_host_says_reveals_no_secret_of_the_url(make) {
+    const url = 'wss://user:secret1@server/graphql?token=secret2';
+    const long = `${'x'.repeat(10_000_000)}`;
+    const said = [
+      `WebSocket connection to '${url}' failed: Expected 101`,
+      `user:secret1@server refused /graphql?token=secret2\u001b[2J\u202egnp.exe\n${long}`,
+    ];
+    for (const text of said) {
+      const throwing = (at) => ({ onConstruct: () => at === 'constructor' && fail(text), onSend: () => at === 'send' && fail(text) });
+      for (const at of ['constructor', 'send', 'error', 'url', 'initPayload']) {
+        const lines = [];
+        const webSocket = scripted(throwing(at));
+        const asked = at === 'url' ? () => fail(text) : url;
+        const initPayload = at === 'initPayload' ? () => fail(text) : undefined;
+        const transport = make(asked, { webSocket, initPayload, trace: (line) => lines.push(line) });
+        const errors = [];
+        transport.on('error', (error) => errors.push(error));
+        const connecting = rejected(transport.connect());
+        const [socket] = webSocket.sockets;
+        if (at === 'send') socket.open();
+        if (at === 'error') socket.onerror({ message: text });
+        const first = await connecting;
+        const later = await rejected(transport.execute('{ a }'));
+        for (const error of [first, later, ...errors, transport.closeReason.error]) {
+          const seen = `${error.message} ${error.stack}`;
+          ok(!seen.includes('secret'), `no secret: ${at}: ${seen}`);
+          ok(error.message.length < 1000, 'a message that is not long');
+          ok(!/[\u001b\u202e\n]/.test(error.message), 'a message without controls');
+        }
+        const trace = lines.join('\n');
+        ok(!trace.includes('secret') && trace.length < 5000 && !/[\u001b\u202e]/.test(trace), `a trace without them: ${trace.slice(0, 5000)}`);
+      }
+    }
+  },
+
+  async what_the_server_says_is_escaped_where_it_is_shown(make) {
+    const odd = 'a\u001b[2J\u202egnp.exe\u2066\n\u009b';
+    const plain = 'a\\u001b[2J\\u202egnp.exe\\u2066\\u000a\\u009b';
+    const lines = [];
+    const options = { trace: (line) => lines.push(line) };
+    const { transport, socket } = await connected(make, options);
+    const failed = rejected(transport.execute('{ a }'));
+    socket.say({ id: '1', type: 'error', payload: [{ message: odd }] });
+    const error = await failed;
+    ok(error.message.includes(plain), error.message);
+    equal(error.errors[0].message, odd, 'what is no message of ours');
+    const lost = rejected(transport.execute('{ a }'));
+    socket.end(4500, odd);
+    const { message, reason } = await lost;
+    ok(message.includes(plain), message);
+    equal(reason, odd);
+    const { transport: other, socket: another } = await connected(make, options);
+    const broken = rejected(other.execute('{ a }'));
+    another.say(`${odd} is no JSON`);
+    ok((await broken).message.includes(plain), 'NOT_JSON');
+    ok(lines.every((line) => !/[\u001b\u202e\u2066\n\u009b]/.test(line)), lines.join('|'));
+    // The frame in the trace is still the same JSON.
+    const frame = lines.find((line) => line.includes('"type":"error"'));
+    equal(JSON.parse(frame.slice(frame.indexOf('{'))).payload[0].message, odd);
+  },
+
+  async options_are_their_own(make) {
+    const names = ['webSocket', 'headers', 'initPayload', 'trace', 'pingInterval', 'connectTimeout', 'subprotocols', 'signal', 'sendStop', 'extensions', 'operationName', 'variables', 'client', 'documentId', 'query'];
+    const webSocket = scripted();
+    try {
+      for (const name of names) Object.prototype[name] = { polluted: name };
+      const transport = make('ws://server/graphql', Object.assign(Object.create(null), { webSocket }));
+      const connecting = transport.connect();
+      const [socket] = webSocket.sockets;
+      equal(socket.args[1], ['graphql-transport-ws', 'graphql-ws']);
+      socket.open();
+      socket.say('{"type":"connection_ack"}');
+      await connecting;
+      const iterator = transport.subscribe('{ a }', {});
+      await Promise.resolve();
+      equal(socket.sent, ['{"type":"connection_init"}', '{"id":"1","type":"subscribe","payload":{"query":"{ a }"}}']);
+      await iterator.return();
+      const { message } = thrown(() => transport.subscribe({ operationName: 'a' }));
+      ok(message.includes('query'), message);
+    } finally {
+      for (const name of names) delete Object.prototype[name];
+    }
   },
 };

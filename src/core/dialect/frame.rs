@@ -2,9 +2,10 @@
 
 use std::rc::Rc;
 
-use crate::core::error::{Error, excerpt};
+use crate::core::error::Error;
 use crate::core::json::{Json, Kind};
 use crate::core::message::{OperationId, Parts, Received};
+use crate::core::untrusted::excerpt;
 
 /// The type of the message by which the server accepts the connection.
 pub(super) const ACK: &str = "connection_ack";

@@ -6,7 +6,8 @@ export const title = 'heap and WebAssembly memory';
 export const about = `
 Bytes in the JavaScript heap and outside of it, WebAssembly's memory included, each in a process of its own:
 for 10,000 operations that wait for their first result, from before the client was loaded; for what is left of
-operations that are over, and whether more is left the more there were.`;
+operations that are over, and whether more is left the more there were; and for what requests of rising, falling and
+random sizes up to 50 MB leave behind.`;
 export const absent = [noIterator, noPython];
 
 const slow = new Set(['Apollo Client', 'urql']);
@@ -29,6 +30,14 @@ export const groups = ({ quick, contenders }) =>
         round: round(client, 'finished', quick ? 50_000 : 1_000_000),
         rounds: roundsOfFinished[name],
         why: slow.has(name) ? 'would take minutes' : undefined,
+      })),
+    },
+    {
+      labels: ['after requests up to 50 MB'],
+      contenders: (contenders ?? withManyCallbacks).map(([name, client]) => ({
+        name,
+        round: round(client, 'large', 50_000_000),
+        rounds: 1,
       })),
     },
     {
