@@ -68,6 +68,9 @@ pub(crate) trait Host: Sized + 'static {
     /// A message came that somebody [watches](Driver::watch_messages); it has had no effect yet.
     fn message(&self, frame: &JsValue);
 
+    /// The connection has failed, and nobody has been told yet.
+    fn ending(&self, reason: CloseReason<JsValue>);
+
     fn closed(&self, reason: CloseReason<JsValue>);
 
     /// A line for the user's `trace`.
@@ -405,6 +408,7 @@ impl<H: Host> Driver<H> {
                     self.host.status(&status);
                 }
             }
+            Output::Ending(reason) => self.host.ending(reason),
             Output::Closed { reason, life } => {
                 self.host.closed(reason);
                 let closing = self.closing.take().into_iter();
