@@ -87,6 +87,7 @@ scripts/build.sh
 check "types" tests/node_modules/.bin/tsc --project tests/types
 check "types, in a page's project as it comes" tests/node_modules/.bin/tsc --project tests/types/plain
 check "types, in the oldest TypeScript" node tests/node_modules/typescript-5.0/bin/tsc --project tests/types/plain
+check "types, beside those of the libraries that take observables" tests/node_modules/.bin/tsc --project tests/types/libraries
 
 rust_app() {
   cargo build --locked -p rust-app --target $wasm &&
