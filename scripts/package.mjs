@@ -74,7 +74,7 @@ const entry = (name, format, options = {}) =>
     legalComments: 'none',
     alias: { '#glue': join(glue, 'wireql.js') },
     external: ['./wireql.wasm'],
-    inject: [join(template, 'src', 'timers.ts')],
+    inject: ['timers', 'text-coders'].map((name) => join(template, 'src', `${name}.ts`)),
     plugins: [originals, inline],
     ...options,
     define: { BUILD: JSON.stringify(new TextDecoder().decode(buildId)), ...options.define },

@@ -42,7 +42,7 @@ export class ClientHost extends TransportHost {
     this.#followsHost = hostEvents;
   }
 
-  #toError(failure: Failure): TransportError {
+  protected override toError(failure: Failure): TransportError {
     const { serial } = failure;
     if (serial !== 0 && serial === this.#last?.serial) {
       failure.free();
@@ -54,7 +54,7 @@ export class ClientHost extends TransportHost {
   }
 
   #toErrorOrNull(failure: Failure | undefined): TransportError | null {
-    return failure === undefined ? null : this.#toError(failure);
+    return failure === undefined ? null : this.toError(failure);
   }
 
   override connecting(retry: boolean, number: number, reason: Attempt['reason'], failure: Failure | undefined): void {
@@ -71,8 +71,8 @@ export class ClientHost extends TransportHost {
     this.emit('connected', { payload: (payload ?? null) as { [name: string]: unknown } | null, reconnected });
   }
 
-  override error(failure: Failure): void {
-    this.emit('error', this.#toError(failure));
+  override ending(...[code, reason, wasClean, failure]: Parameters<Host['ending']>): void {
+    this.closeReason = { code: code ?? null, reason, wasClean, error: this.#toErrorOrNull(failure) };
   }
 
   override disconnected(...[code, reason, wasClean, failure, verdict]: Parameters<Host['disconnected']>): void {
@@ -100,6 +100,7 @@ export class ClientHost extends TransportHost {
 
   #show(status: ClientStatus): void {
     this.clientStatus = Object.freeze(status);
+    this.setAlive(!RESTING.includes(status.state));
     if (RESTING.includes(status.state)) {
       this.#unfollow?.();
       this.#unfollow = undefined;
@@ -117,7 +118,7 @@ export class ClientHost extends TransportHost {
     ...[ask, question, failure, wasReady, failures, everReady, uptime, proposed, proposedDelay]: Parameters<Host['askRetry']>
   ): void {
     const told: PublicFailure = Object.freeze({
-      error: this.#toError(failure),
+      error: this.toError(failure),
       during: wasReady ? 'ready' : 'connecting',
       failures,
       everReady,

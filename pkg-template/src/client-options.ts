@@ -5,21 +5,21 @@ import { LastingOperation, type LastingFunctions } from './lasting.js';
 import {
   FOR_EVER,
   KNOWN,
-  described,
   isFunction,
   own,
   ownOptions,
   readCommon,
   readFlag,
+  readFunction,
   readTime,
   readUrl,
-  toJson,
   wrong,
   type UserOptions,
 } from './options.js';
+import { toJson } from './json.js';
 import { KNOWN as KNOWN_OF_OPERATIONS, read, type OperationRequest } from './request.js';
 import type { RetryOptions } from './types.js';
-import { isRecord } from './values.js';
+import { described, isRecord } from './values.js';
 
 /** Some servers hang up after 15 s without a client's `ping`. */
 const PING_INTERVAL = 12_000;
@@ -36,11 +36,6 @@ export interface RetryFunctions {
 
 /** For the core, which waits for ever where it has no time. */
 const limited = (time: number): number | undefined => (time < FOR_EVER ? time : undefined);
-
-const readFunction = (name: string, value: unknown): Function | undefined => {
-  if (value === undefined || typeof value === 'function') return value;
-  throw wrong(name, 'a function', value);
-};
 
 const readCount = (name: string, value: unknown, byDefault: number): number => {
   if (value === undefined) return byDefault;
@@ -122,9 +117,9 @@ const readResume = (value: unknown): LastingFunctions['resume'] => {
 };
 
 /** Reads a client's operation. */
-export const readClientRequest = (document: unknown, options: unknown): OperationRequest => {
+export const readClientRequest = (user: UserOptions, document: unknown, options: unknown): OperationRequest => {
   const given = ownOptions(options, KNOWN_OF_CLIENT_OPERATIONS);
-  const { request, payload } = read(document, given);
+  const { request, payload } = read(user, document, given);
   const { kind, waitTimeout } = given;
   if (kind !== undefined && !KINDS.includes(kind)) throw wrong('kind', '`query`, `mutation` or `subscription`', kind);
   const onNotice = readFunction('onNotice', given.onNotice) as LastingFunctions['onNotice'];
@@ -143,7 +138,7 @@ export const readClientRequest = (document: unknown, options: unknown): Operatio
     variables: (payload.variables ?? {}) as object,
     withVariables(variables) {
       if (!isRecord(variables)) throw new TypeError(`it must return an object, but returned ${described(variables)}`);
-      return toJson({ ...payload, variables }, 'what it returned');
+      return toJson({ ...payload, variables }, 'what it returned', { type: 'subscribe', replacer: user.replacer });
     },
   };
   return { ...request, lasting: (host) => new LastingOperation(host, settings, functions) };

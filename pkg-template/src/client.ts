@@ -16,13 +16,16 @@ import type {
   ClientOperationOptions,
   ClientOptions,
   ClientStatus,
-  Document,
+  CompleteRequest,
+  DocumentText,
   ExecutionResult,
   HostEvent,
   LiveSubscription as PublicLiveSubscription,
   Observable as PublicObservable,
+  RequestObject,
   Source,
   Variables,
+  WithVariables,
 } from './types.js';
 
 const EVENTS: ReadonlyArray<keyof ClientEvents> = [
@@ -90,11 +93,20 @@ export class Client extends Endpoint {
    *
    * @throws TypeError for an invalid document or option.
    */
-  subscribe<Data = any, Vars extends object = Variables>(
-    document: Document<Data, Vars>,
+  subscribe<Data = any, Vars extends Variables = Variables>(
+    document: DocumentText<Data, Vars>,
+    ...options: WithVariables<ClientOperationOptions<Data, Vars>, Vars>
+  ): PublicLiveSubscription<ExecutionResult<Data>>;
+  subscribe<Data = any, Vars extends Variables = Variables>(
+    request: RequestObject<Data, Vars>,
+    options: ClientOperationOptions<Data, Vars> & { variables: Vars },
+  ): PublicLiveSubscription<ExecutionResult<Data>>;
+  subscribe<Data = any, Vars extends Variables = Variables>(
+    request: CompleteRequest<Data, Vars>,
     options?: ClientOperationOptions<Data, Vars>,
-  ): PublicLiveSubscription<ExecutionResult<Data>> {
-    return new LiveSubscription(this.#host, readClientRequest(document, options));
+  ): PublicLiveSubscription<ExecutionResult<Data>>;
+  subscribe<Data>(document: unknown, options?: unknown): PublicLiveSubscription<ExecutionResult<Data>> {
+    return new LiveSubscription(this.#host, readClientRequest(this.#host.user, document, options));
   }
 
   /**
@@ -103,11 +115,20 @@ export class Client extends Endpoint {
    *
    * @throws TypeError for an invalid document or option.
    */
-  observe<Data = any, Vars extends object = Variables>(
-    document: Document<Data, Vars>,
+  observe<Data = any, Vars extends Variables = Variables>(
+    document: DocumentText<Data, Vars>,
+    ...options: WithVariables<ClientOperationOptions<Data, Vars>, Vars>
+  ): PublicObservable<ExecutionResult<Data>>;
+  observe<Data = any, Vars extends Variables = Variables>(
+    request: RequestObject<Data, Vars>,
+    options: ClientOperationOptions<Data, Vars> & { variables: Vars },
+  ): PublicObservable<ExecutionResult<Data>>;
+  observe<Data = any, Vars extends Variables = Variables>(
+    request: CompleteRequest<Data, Vars>,
     options?: ClientOperationOptions<Data, Vars>,
-  ): PublicObservable<ExecutionResult<Data>> {
-    return new Observable(this.#host, readClientRequest(document, options));
+  ): PublicObservable<ExecutionResult<Data>>;
+  observe<Data>(document: unknown, options?: unknown): PublicObservable<ExecutionResult<Data>> {
+    return new Observable(this.#host, readClientRequest(this.#host.user, document, options));
   }
 
   /**
@@ -116,12 +137,21 @@ export class Client extends Endpoint {
    * Rejects as {@link subscribe} does, with a `TypeError` for invalid arguments, and with
    * {@link TransportQueryError} if the server completes the operation without a result.
    */
-  execute<Data = any, Vars extends object = Variables>(
-    document: Document<Data, Vars>,
+  execute<Data = any, Vars extends Variables = Variables>(
+    document: DocumentText<Data, Vars>,
+    ...options: WithVariables<ClientOperationOptions<Data, Vars>, Vars>
+  ): Promise<ExecutionResult<Data>>;
+  execute<Data = any, Vars extends Variables = Variables>(
+    request: RequestObject<Data, Vars>,
+    options: ClientOperationOptions<Data, Vars> & { variables: Vars },
+  ): Promise<ExecutionResult<Data>>;
+  execute<Data = any, Vars extends Variables = Variables>(
+    request: CompleteRequest<Data, Vars>,
     options?: ClientOperationOptions<Data, Vars>,
-  ): Promise<ExecutionResult<Data>> {
+  ): Promise<ExecutionResult<Data>>;
+  execute<Data>(document: unknown, options?: unknown): Promise<ExecutionResult<Data>> {
     const host = this.#host;
-    return promised(host, (consumer) => consumer.start(host, readClientRequest(document, options), 'execute'));
+    return promised(host, (consumer) => consumer.start(host, readClientRequest(host.user, document, options), 'execute'));
   }
 
   /**

@@ -2,11 +2,12 @@
 // operation is over.
 
 import { Failure, type Consumer, type Handle } from '#glue';
-import { toError, type TransportError } from './errors.js';
+import { TransportError, toError } from './errors.js';
 import type { TransportHost } from './host.js';
 import { Failing, enter, failure, notify, panicked } from './panic.js';
 import type { LastingOperation } from './lasting.js';
 import type { OperationRequest } from './request.js';
+import { reasonOf } from './signals.js';
 import type { Observer } from './types.js';
 import { call, report } from '../../src/driver/callbacks.js';
 
@@ -61,7 +62,7 @@ export abstract class PendingConsumer extends Failing implements Consumer {
     const lasting = request.lasting?.(host);
     this.lasting = lasting;
     if (signal?.aborted) {
-      this.abort(signal.reason);
+      this.abort(reasonOf(signal));
       return;
     }
     const id = enter(() => host.handle[method](payload, query, operationName, sendStop, lasting?.settings, this));
@@ -79,22 +80,22 @@ export abstract class PendingConsumer extends Failing implements Consumer {
   }
 
   /** Ends this consumer, and calls `stop`, when the signal is aborted. */
-  follow({ weak }: TransportHost, signal: AbortSignal, stop: (handle: Handle) => void): void {
+  follow(followed: TransportHost, signal: AbortSignal, stop: (handle: Handle) => void): void {
     if (this.isOver) return;
+    const { weak } = followed;
     // The signal may outlive the transport, so this refers to it weakly.
     const onAbort = () => {
       if (this.isOver) return;
       const host = weak.deref();
-      this.abort(signal.reason);
+      this.abort(reasonOf(signal));
       if (host !== undefined) notify(() => stop(host.handle));
     };
     try {
-      signal.addEventListener('abort', onAbort, { once: true });
+      this.#unfollow = followed.follow(signal, onAbort);
     } catch {
       // A hand-made signal that accepts no listeners cannot end anything.
       return;
     }
-    this.#unfollow = () => signal.removeEventListener('abort', onAbort);
     // It may have been aborted while the operation was sent.
     if (signal.aborted) onAbort();
   }
@@ -123,6 +124,8 @@ export abstract class PendingConsumer extends Failing implements Consumer {
 
 /** Settles one promise: of `execute`, `connect`, `close` or `waitClosed`. */
 export class PromiseConsumer<Value> extends PendingConsumer {
+  /** Set when the call that made it has returned. */
+  isLate = false;
   readonly #resolve: (value: Value) => void;
   readonly #reject: (reason: unknown) => void;
 
@@ -149,7 +152,12 @@ export class PromiseConsumer<Value> extends PendingConsumer {
   }
 
   fail(error: TransportError): void {
-    this.abort(error);
+    // It may have been aborted.
+    if (this.isOver) return;
+    this.over();
+    // Within the call, its stack is the caller's.
+    if (this.isLate) rejectTraced(this.#resolve, this.#reject, error);
+    else this.#reject(error);
   }
 
   abort(reason: unknown): void {
@@ -158,9 +166,31 @@ export class PromiseConsumer<Value> extends PendingConsumer {
   }
 }
 
+/** V8's. */
+const { captureStackTrace } = Error as { captureStackTrace?(error: Error): void };
+
+/**
+ * Rejects a promise with an error whose stack names those who await it, where the host can tell them: V8 follows the
+ * chain of promises from where it captures a stack, and an event of the socket is in no such chain. It costs successes
+ * nothing.
+ */
+const rejectTraced = (resolve: (value: any) => void, reject: (reason: unknown) => void, error: unknown): void => {
+  if (error instanceof TransportError && error !== failure && captureStackTrace !== undefined) {
+    resolve(traced(error));
+  } else reject(error);
+};
+
+const traced = async (error: TransportError): Promise<never> => {
+  // Once so that `resolve` is called, and once so that it has joined the two promises.
+  await undefined;
+  await undefined;
+  captureStackTrace?.(error);
+  throw error;
+};
+
 /** Has a promise settled when there is a connection. */
 export const connect = (host: TransportHost, consumer: PromiseConsumer<void>, signal: AbortSignal | undefined): void => {
-  if (signal?.aborted) throw signal.reason;
+  if (signal?.aborted) throw reasonOf(signal);
   const { handle } = host;
   const id = enter(() => handle.nextConnect);
   // Before the call, as a user function or a listener may abort the signal during it.
@@ -170,7 +200,11 @@ export const connect = (host: TransportHost, consumer: PromiseConsumer<void>, si
 
 /** A promise that WebAssembly settles, unless `begin` throws. */
 export const promised = <Value>(host: TransportHost, begin: (consumer: PromiseConsumer<Value>) => void): Promise<Value> =>
-  new Promise((resolve, reject) => begin(new PromiseConsumer<Value>(host, resolve, reject)));
+  new Promise((resolve, reject) => {
+    const consumer = new PromiseConsumer<Value>(host, resolve, reject);
+    begin(consumer);
+    consumer.isLate = true;
+  });
 
 interface Waiter<Result> {
   resolve(result: IteratorResult<Result, undefined>): void;
@@ -232,7 +266,7 @@ export class IteratorConsumer<Result> extends PendingConsumer {
     if (this.#unread !== undefined) {
       const { error } = this.#unread;
       this.over();
-      return Promise.reject(error);
+      return new Promise((resolve, reject) => rejectTraced(resolve, reject, error));
     }
     if (failure !== undefined) return Promise.reject(failure);
     let taken;
@@ -318,7 +352,7 @@ export class IteratorConsumer<Result> extends PendingConsumer {
     }
     this.over();
     waiters.forEach(({ resolve, reject }, at) => {
-      if (at === 0 && unread !== undefined) reject(unread.error);
+      if (at === 0 && unread !== undefined) rejectTraced(resolve, reject, unread.error);
       else resolve({ value: undefined, done: true });
     });
   }

@@ -3,13 +3,15 @@
 import type { Failure } from '#glue';
 import { toError } from './errors.js';
 import type { TransportHost } from './host.js';
-import { toJson } from './options.js';
+import { toJson } from './json.js';
 import { enter } from './panic.js';
-import type { CloseReason, Payloads, Subprotocol } from './types.js';
+import type { CloseReason, JsonObject, Payloads, Subprotocol } from './types.js';
 
 /** The payload of a `ping` or `pong` as JSON text. */
-const readPayload = (payload: unknown): string | undefined =>
-  payload === undefined || payload === null ? undefined : toJson(payload, 'the payload');
+const readPayload = ({ user }: TransportHost, type: 'ping' | 'pong', payload: unknown): string | undefined => {
+  if (payload === undefined || payload === null) return undefined;
+  return toJson(payload, 'the payload', { type, replacer: user.replacer });
+};
 
 const throwIfFailed = (failure: Failure | undefined): void => {
   if (failure !== undefined) throw toError(failure);
@@ -65,8 +67,8 @@ export abstract class Endpoint {
    * @throws TransportClosedError unless there is a connection.
    * @throws TransportProtocolError if the server speaks `graphql-ws`, which has none.
    */
-  sendPing(payload?: object | null): void {
-    const text = readPayload(payload);
+  sendPing(payload?: JsonObject | null): void {
+    const text = readPayload(this.#host, 'ping', payload);
     throwIfFailed(enter(() => this.#host.handle.sendPing(text)));
   }
 
@@ -75,8 +77,8 @@ export abstract class Endpoint {
    * @throws TransportClosedError unless there is a connection.
    * @throws TransportProtocolError if the server speaks `graphql-ws`, which has none.
    */
-  sendPong(payload?: object | null): void {
-    const text = readPayload(payload);
+  sendPong(payload?: JsonObject | null): void {
+    const text = readPayload(this.#host, 'pong', payload);
     throwIfFailed(enter(() => this.#host.handle.sendPong(text)));
   }
 }

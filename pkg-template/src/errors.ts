@@ -60,7 +60,16 @@ export class TransportError extends Error {
   /** @internal */
   constructor(message?: string, { cause, ...details }: Details = {}) {
     super(message, cause === undefined ? undefined : { cause });
-    Object.assign(this, details);
+    // What is absent is no property at all.
+    for (const [name, value] of Object.entries(details)) {
+      if (value !== undefined) Object.assign(this, { [name]: value });
+    }
+  }
+
+  /** For logs: the name, the message, and all else but the stack and the `cause`. */
+  toJSON(): { [name: string]: unknown } {
+    const details: object = { ...this };
+    return { name: this.name, message: this.message, ...details };
   }
 }
 

@@ -6,8 +6,9 @@ import { readInitPayload, readUrl, type UserFunction, type UserOptions } from '.
 import { Failing, enter, notify } from './panic.js';
 import type { ClientEvents, CloseReason, TransportEvents } from './types.js';
 import { call, messageOf } from '../../src/driver/callbacks.js';
-import { detach } from '../../src/driver/socket.js';
+import { detach, reviveMessages } from '../../src/driver/socket.js';
 import { escaped } from '../../src/driver/untrusted.js';
+import { followSignal, type SignalListeners } from './signals.js';
 import { openSocket } from './web-socket.js';
 
 type Question = Parameters<Host['ask']>[1];
@@ -32,7 +33,13 @@ const letGoOfFrames = (thrown: unknown): void => {
   }
 };
 
-const readers = { url: readUrl, initPayload: readInitPayload };
+/** Those that are not to be collected: see {@link TransportHost.setAlive}. */
+const kept = new Set<TransportHost>();
+
+const readers: { [Name in Question]: (value: unknown, user: UserOptions) => string | undefined } = {
+  url: readUrl,
+  initPayload: (value, { replacer }) => readInitPayload(value, replacer),
+};
 
 /**
  * What a transport consists of. WebAssembly refers to it weakly: what WebAssembly refers to is not collected, and a
@@ -44,8 +51,11 @@ export class TransportHost extends Failing implements Host {
   readonly weak = new WeakRef<TransportHost>(this);
   closeReason: CloseReason | null = null;
   responseHeaders: { readonly [name: string]: string | string[] | undefined } | null = null;
-  protected readonly user: UserOptions;
+  readonly user: UserOptions;
   readonly #listeners = new Map<Event, Set<{ listener: Listener }>>();
+  readonly #signals: SignalListeners = new WeakMap();
+  #listening = 0;
+  #isAlive = false;
   #socket: WebSocket | undefined;
 
   constructor(settings: Settings, user: UserOptions) {
@@ -56,31 +66,54 @@ export class TransportHost extends Failing implements Host {
 
   // ---- listeners ------------------------------------------------------------------
 
+  /** Whether there is a connection, or is to be one. */
+  protected setAlive(alive: boolean): void {
+    this.#isAlive = alive;
+    this.#keep();
+  }
+
+  /** As a host keeps a WebSocket that has listeners. Whoever waits for something keeps this by himself. */
+  #keep(): void {
+    if (this.#isAlive && this.#listening > 0) kept.add(this);
+    else kept.delete(this);
+  }
+
+  /**
+   * Has `onAbort` called when the signal is aborted, until the returned function is called. However many follow a
+   * signal, it has one listener: hosts warn of many, as of a leak.
+   */
+  follow(signal: AbortSignal, onAbort: () => void): () => void {
+    return followSignal(this.#signals, signal, onAbort);
+  }
+
   /** Adds a listener, and returns the function that removes it. */
   on(event: Event, listener: Listener): () => void {
     // A function that is added twice is called twice, and each is removed by itself.
     const entry = { listener };
     const entries = this.#listeners.get(event) ?? new Set();
     this.#listeners.set(event, entries.add(entry));
-    if (event === 'message') this.#watchMessages(entries.size);
+    this.#count(event, entries, 1);
     return () => {
-      entries.delete(entry);
-      if (event === 'message') this.#watchMessages(entries.size);
+      if (entries.delete(entry)) this.#count(event, entries, -1);
     };
   }
 
-  #watchMessages(listeners: number): void {
-    notify(() => this.handle.watchMessages(listeners > 0));
+  #count(event: Event, entries: ReadonlySet<unknown>, more: number): void {
+    this.#listening += more;
+    this.#keep();
+    if (event === 'message') notify(() => this.handle.watchMessages(entries.size > 0));
   }
 
   protected emit<Name extends Event>(event: Name, detail: Events[Name]): void {
     const entries = this.#listeners.get(event);
-    // A copy, as a listener may remove itself or add others.
-    if (entries !== undefined) for (const { listener } of [...entries]) call(listener, detail);
+    if (entries === undefined) return;
+    // A copy, as those that are added meanwhile are not called; and those that are removed meanwhile are not either.
+    for (const entry of [...entries]) if (entries.has(entry)) call(entry.listener, detail);
   }
 
   connecting(retry: boolean, _number: number, _reason: string, _failure: Failure | undefined): void {
     this.closeReason = null;
+    this.setAlive(true);
     this.emit('connecting', { retry });
   }
 
@@ -105,7 +138,19 @@ export class TransportHost extends Failing implements Host {
   }
 
   error(failure: Failure): void {
-    this.emit('error', toError(failure));
+    this.emit('error', this.toError(failure));
+  }
+
+  ending(...[code, reason, wasClean, failure]: Parameters<Host['ending']>): void {
+    this.closeReason = { code: code ?? null, reason, wasClean, error: failure === undefined ? null : toError(failure) };
+  }
+
+  /** One error for all who are told that a connection has ended. */
+  protected toError(failure: Failure): TransportError {
+    const told = this.closeReason?.error;
+    if (!told || failure.ends !== 'connection') return toError(failure);
+    failure.free();
+    return told;
   }
 
   // Of a client only.
@@ -115,10 +160,11 @@ export class TransportHost extends Failing implements Host {
 
   closed(code: number | undefined, reason: string, wasClean: boolean, failure: Failure | undefined): void {
     this.forgetSocket();
-    this.#end({ code: code ?? null, reason, wasClean, error: failure === undefined ? null : toError(failure) });
+    this.#end({ code: code ?? null, reason, wasClean, error: failure === undefined ? null : this.toError(failure) });
   }
 
   #end(reason: CloseReason): void {
+    this.setAlive(false);
     this.closeReason = reason;
     this.emit('closed', reason);
   }
@@ -150,7 +196,7 @@ export class TransportHost extends Failing implements Host {
   answer(ask: number, question: Question, value: unknown): void {
     let text;
     try {
-      text = readers[question](value);
+      text = readers[question](value, this.user);
     } catch (thrown) {
       this.answerFailed(ask, thrown);
       return;
@@ -176,6 +222,7 @@ export class TransportHost extends Failing implements Host {
     this.responseHeaders = null;
     const socket = openSocket(webSocket, url, subprotocols, args) as WebSocket;
     this.#socket = socket;
+    if (this.user.reviver !== undefined) reviveMessages(socket, this.user.reviver);
     rememberHeaders(this.weak, socket);
     return socket;
   }
@@ -206,7 +253,10 @@ export class TransportHost extends Failing implements Host {
   /** WebAssembly has stopped: the socket is given up. */
   fail(error: TransportError): void {
     const socket = this.#socket;
-    if (socket === undefined) return;
+    if (socket === undefined) {
+      this.setAlive(false);
+      return;
+    }
     this.giveUp(socket);
     this.emit('error', error);
     this.#end({ code: null, reason: '', wasClean: false, error });

@@ -25,6 +25,9 @@ export class Observable<Result> implements PublicObservable<Result> {
     }
   }
 
+  /** Where there is such a symbol: see the constructor. */
+  declare [Symbol.observable]: () => this;
+
   /** Libraries look for this where there is no such symbol. */
   '@@observable'(): this {
     return this;

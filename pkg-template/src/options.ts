@@ -1,40 +1,15 @@
 // The options of the constructor, and what reading options has in common.
 
 import type { Settings, Subprotocol } from '#glue';
-import type { Attempt, WebSocketClass } from './types.js';
-import { messageOf } from '../../src/driver/callbacks.js';
+import { toJson } from './json.js';
+import type { Attempt, JsonMessageReplacer, JsonMessageReviver, WebSocketClass } from './types.js';
 import { websocketUrl } from '../../src/driver/url.js';
-import { isRecord } from './values.js';
+import { described, isRecord } from './values.js';
 import { hostWebSocket, whyNotTaken, type SocketArgs } from './web-socket.js';
-
-/** What kind of value the user passed, with its article. */
-export const described = (value: unknown): string => {
-  if (value === null || value === undefined) return String(value);
-  if (Array.isArray(value)) return 'an array';
-  if (value instanceof Promise) return 'a promise, which has to be awaited';
-  const type = typeof value;
-  if (type === 'symbol' || type === 'bigint') return 'a symbol or a bigint';
-  return type === 'object' ? 'an object' : `a ${type}`;
-};
 
 /** The error for an invalid option. */
 export const wrong = (name: string, expected: string, value: unknown): TypeError =>
   new TypeError(`option \`${name}\` must be ${expected}, but is ${described(value)}`);
-
-/** JSON text of an user's object; `name` is what the user calls it. */
-export const toJson = (value: unknown, name: string): string => {
-  if (!isRecord(value)) throw new TypeError(`${name} must be an object, but is ${described(value)}`);
-  let text: string | undefined;
-  try {
-    text = JSON.stringify(value);
-  } catch (thrown) {
-    // For a cycle, a BigInt, or a `toJSON` that throws: the host says which.
-    throw new TypeError(`${name} cannot be serialised to JSON: ${messageOf(thrown)}`);
-  }
-  // A `Date`, say, is an object, but its JSON is a string.
-  if (text?.[0] !== '{') throw new TypeError(`${name} must be an object that is one in JSON too`);
-  return text;
-};
 
 /** Whether a name is another one with one or two letters left out, or in the wrong case. */
 const isShorterForm = (name: string, known: string): boolean => {
@@ -76,6 +51,12 @@ export const readFlag = (name: string, value: unknown, byDefault = true): boolea
   throw wrong(name, 'true or false', value);
 };
 
+/** An option that is a function, or none. */
+export const readFunction = (name: string, value: unknown): Function | undefined => {
+  if (value === undefined || typeof value === 'function') return value;
+  throw wrong(name, 'a function', value);
+};
+
 /** The WebSocket URL for a text or a `URL`. */
 export const readUrl = (value: unknown): string => {
   if (typeof value === 'string') return websocketUrl(value);
@@ -84,8 +65,10 @@ export const readUrl = (value: unknown): string => {
 };
 
 /** The payload of `connection_init`: an object, or none. */
-export const readInitPayload = (value: unknown): string | undefined =>
-  value === undefined || value === null ? undefined : toJson(value, 'option `initPayload`');
+export const readInitPayload = (value: unknown, replacer: UserOptions['replacer']): string | undefined => {
+  if (value === undefined || value === null) return undefined;
+  return toJson(value, 'option `initPayload`', { type: 'connection_init', replacer });
+};
 
 /** A user function, which is asked at each attempt to connect; a client says which. */
 export type UserFunction = (attempt?: Attempt) => unknown;
@@ -198,6 +181,9 @@ export const KNOWN: readonly string[] = [
   'tls',
   'connectArgs',
   'subprotocols',
+  'jsonMessageReviver',
+  'jsonMessageReplacer',
+  'print',
   'trace',
 ];
 
@@ -208,6 +194,9 @@ export interface UserOptions {
   readonly initPayload: string | UserFunction | undefined;
   readonly webSocket: WebSocketClass | undefined;
   readonly args: SocketArgs | undefined;
+  readonly reviver: JsonMessageReviver | undefined;
+  readonly replacer: JsonMessageReplacer | undefined;
+  readonly print: ((document: any) => string) | undefined;
   readonly trace: ((line: string) => void) | undefined;
 }
 
@@ -228,11 +217,13 @@ export const readCommon = (
   const answerPings = readFlag('answerPings', given.answerPings);
   const webSocket = readClass(given.webSocket);
   const args = readArgs(given, webSocket);
-  const { trace } = given;
-  if (trace !== undefined && typeof trace !== 'function') throw wrong('trace', 'a function', trace);
-  const initPayload = isFunction(given.initPayload) ? given.initPayload : readInitPayload(given.initPayload);
+  const trace = readFunction('trace', given.trace) as UserOptions['trace'];
+  const reviver = readFunction('jsonMessageReviver', given.jsonMessageReviver) as UserOptions['reviver'];
+  const replacer = readFunction('jsonMessageReplacer', given.jsonMessageReplacer) as UserOptions['replacer'];
+  const print = readFunction('print', given.print) as UserOptions['print'];
+  const initPayload = isFunction(given.initPayload) ? given.initPayload : readInitPayload(given.initPayload, replacer);
 
   const traced = trace !== undefined;
   const settings: Settings = own(times, { preferred, other, answerPings, traced, client: undefined });
-  return { settings, user: { url: source, initPayload, webSocket, args, trace: trace as UserOptions['trace'] } };
+  return { settings, user: { url: source, initPayload, webSocket, args, reviver, replacer, print, trace } };
 };

@@ -1,9 +1,11 @@
 // What `subscribe`, `observe` and `execute` are given: a document and options.
 
-import { described, own, ownOptions, readFlag, toJson, wrong } from './options.js';
 import type { TransportHost } from './host.js';
+import { toJson } from './json.js';
 import type { LastingOperation } from './lasting.js';
-import { isRecord } from './values.js';
+import { own, ownOptions, readFlag, wrong, type UserOptions } from './options.js';
+import { print as printed } from './print.js';
+import { described, isRecord, isThenable } from './values.js';
 import { optionalPeer } from './web-socket.js';
 
 /** One operation, read and checked. */
@@ -20,16 +22,15 @@ export interface OperationRequest {
 
 /** An user's object, but neither a text nor a promise. */
 const isPlain = (value: unknown): value is Record<string, unknown> =>
-  isRecord(value) && !(value instanceof String) && !(value instanceof Promise);
+  isRecord(value) && !(value instanceof String) && !isThenable(value);
 
-interface DocumentNode extends Record<string, unknown> {
-  loc?: { source?: { body?: unknown } };
-}
+/** The option of that name. */
+type Print = UserOptions['print'];
 
-const isDocumentNode = (value: unknown): value is DocumentNode => isPlain(value) && value.kind === 'Document';
+const isDocumentNode = (value: unknown): value is Record<string, unknown> => isPlain(value) && value.kind === 'Document';
 
 /** The text of a document: a string, a `String` as code generators make them, or a `DocumentNode`. */
-const textOf = (document: unknown): string => {
+const textOf = (document: unknown, print: Print): string => {
   if (typeof document === 'string' || document instanceof String) {
     const text = document.valueOf();
     // Some servers answer an empty document by closing the connection, which ends all operations on it.
@@ -41,28 +42,31 @@ const textOf = (document: unknown): string => {
       `the document must be a string, a DocumentNode or a request with a \`query\`, but is ${described(document)}`,
     );
   }
-  // Printing comes first: a document that was transformed or composed still carries its old source text.
-  const text: unknown = optionalPeer('graphql')?.print(document) ?? document.loc?.source?.body;
-  if (typeof text === 'string') return text;
+  const given: unknown = print === undefined ? undefined : print(document);
+  if (print !== undefined && typeof given !== 'string') {
+    throw new TypeError(`option \`print\` must return a string, but returned ${described(given)}`);
+  }
+  const text: unknown = given ?? optionalPeer('graphql')?.print(document) ?? printed(document);
+  if (typeof text === 'string' && text.trim() !== '') return text;
   throw new TypeError(
-    'this DocumentNode does not carry its source text, and the package `graphql` that could print it cannot be loaded ' +
-      'here: pass `print(document)` instead',
+    'this DocumentNode has parts that only the package `graphql` can print, which cannot be loaded here: ' +
+      'give its `print` as the option `print`, or pass `print(document)` instead',
   );
 };
 
-interface Payload extends Record<string, unknown> {
-  query?: string;
-}
-
-/** A new object for the payload, with what the document says. */
-const payloadOf = (document: unknown): Payload => {
-  if (!isPlain(document) || isDocumentNode(document)) return own({ query: textOf(document) });
+/**
+ * A new object for the payload, with what the document says. Of a whole request it is what the user gave: servers know
+ * stored documents by names of their own, and some want an empty `query` or `null` beside them.
+ */
+const payloadOf = (document: unknown, print: Print): Record<string, unknown> => {
+  if (!isPlain(document) || isDocumentNode(document)) return own({ query: textOf(document, print) });
   const payload: Record<string, unknown> = own(document);
-  if (payload.query !== undefined) payload.query = textOf(payload.query);
-  else if (payload.documentId === undefined && payload.extensions === undefined) {
-    throw new TypeError('the request has no `query`, and no `documentId` or `extensions` that could stand for one');
-  }
-  return payload as Payload;
+  const { query } = payload;
+  if (query !== undefined && query !== null && query !== '') payload.query = textOf(query, print);
+  const isDocument = ([name, value]: [string, unknown]) =>
+    name !== 'variables' && name !== 'operationName' && value !== undefined && value !== null && value !== '';
+  if (Object.entries(payload).some(isDocument)) return payload;
+  throw new TypeError('the request has no `query`, and no `documentId` or `extensions` that could stand for one');
 };
 
 /** The option `signal`: an `AbortSignal`, or none. */
@@ -83,16 +87,16 @@ const PARTS = ['variables', 'operationName', 'extensions'];
 /** The options of a transport's operation. */
 export const KNOWN: readonly string[] = [...PARTS, 'sendStop', 'signal'];
 
-export const readRequest = (document: unknown, options: unknown): OperationRequest => {
-  return read(document, ownOptions(options, KNOWN)).request;
-};
+export const readRequest = (user: UserOptions, document: unknown, options: unknown): OperationRequest =>
+  read(user, document, ownOptions(options, KNOWN)).request;
 
 /** Reads an operation whose options are known. Also gives the request's object, for one with other variables. */
 export const read = (
+  { print, replacer }: UserOptions,
   document: unknown,
   options: Record<string, unknown>,
 ): { request: OperationRequest; payload: Record<string, unknown> } => {
-  const payload = payloadOf(document);
+  const payload = payloadOf(document, print);
   for (const part of PARTS) {
     const value = options[part];
     if (value !== undefined) payload[part] = value;
@@ -103,14 +107,15 @@ export const read = (
   for (const part of ['variables', 'extensions']) {
     const value = payload[part];
     if (value === undefined || value === null) continue;
-    if (!isRecord(value)) throw wrong(part, 'an object', value);
+    if (!isRecord(value) || isThenable(value)) throw wrong(part, 'an object', value);
     if (typeof value.toJSON === 'function') toJson(value, `option \`${part}\``);
   }
-  const { query } = payload;
+  const query = typeof payload.query === 'string' && payload.query !== '' ? payload.query : undefined;
   const operationName = payload.operationName ?? undefined;
   if (operationName !== undefined && typeof operationName !== 'string') {
     throw wrong('operationName', 'a string', operationName);
   }
-  const request = { payload: toJson(payload, 'the request'), query, operationName, sendStop, signal };
+  const text = toJson(payload, 'the request', { type: 'subscribe', replacer });
+  const request = { payload: text, query, operationName, sendStop, signal };
   return { request, payload };
 };

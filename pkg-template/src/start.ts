@@ -18,11 +18,28 @@ export const startFrom = (given: Source): void => {
 export const startFailure = (why: string, cause?: unknown): TransportError =>
   new TransportError(`WebAssembly could not be started: ${why}`, { code: 'WEBASSEMBLY_FAILED', ends: 'nothing', cause });
 
+/** What a host may lack, and what helps. */
+const NEEDED: { [name: string]: string } = {
+  WebAssembly: 'use a host that has it (in React Native an engine other than Hermes), or a package without WebAssembly',
+  WeakRef: 'it has been in all hosts since 2021: use a newer one',
+  TextDecoder: 'load a polyfill first, such as the npm package `fast-text-encoding`; in Jest with jsdom see hosts.md',
+  TextEncoder: 'load a polyfill first, such as the npm package `fast-text-encoding`; in Jest with jsdom see hosts.md',
+};
+
+const checkHost = (): void => {
+  for (const [name, help] of Object.entries(NEEDED)) {
+    if ((globalThis as { [name: string]: unknown })[name] === undefined) {
+      throw startFailure(`this host has no \`${name}\`: ${help}`);
+    }
+  }
+};
+
 let started = false;
 
 /** Starts WebAssembly unless it has been started. */
 export const start = (give: Source = source): void => {
   if (started) return;
+  checkHost();
   try {
     const given = give();
     const module = given instanceof WebAssembly.Module ? given : new WebAssembly.Module(given);

@@ -5,8 +5,14 @@ import type { TransportHost } from './host.js';
 import type { OperationRequest } from './request.js';
 import type { LiveSubscription as PublicLiveSubscription, Subscription as PublicSubscription } from './types.js';
 
-/** Users may lose an iterator without ending it. */
-const iterators = new FinalizationRegistry<IteratorConsumer<unknown>>((consumer) => consumer.lose());
+/** Users may lose an iterator without ending it. Made at the first use; a host may have no such class. */
+let iterators: FinalizationRegistry<IteratorConsumer<unknown>> | undefined;
+
+const watchLoss = (iterator: object, consumer: IteratorConsumer<any>): void => {
+  if (typeof FinalizationRegistry !== 'function') return;
+  iterators ??= new FinalizationRegistry((lost) => lost.lose());
+  iterators.register(iterator, consumer);
+};
 
 const AsyncIteratorPrototype: object = Object.getPrototypeOf(Object.getPrototypeOf(async function* () {}).prototype);
 
@@ -20,7 +26,7 @@ export class Subscription<Result> implements PublicSubscription<Result> {
     this.host = host;
     this.consumer = new IteratorConsumer(host);
     this.consumer.start(host, request, 'subscribe');
-    if (this.consumer.id !== undefined) iterators.register(this, this.consumer);
+    if (this.consumer.id !== undefined) watchLoss(this, this.consumer);
   }
 
   next(): Promise<IteratorResult<Result, undefined>> {
@@ -29,7 +35,7 @@ export class Subscription<Result> implements PublicSubscription<Result> {
 
   async return(value?: any): Promise<IteratorResult<Result, any>> {
     this.consumer.leave(this.host);
-    return { value, done: true };
+    return { value: await value, done: true };
   }
 
   async throw(error?: any): Promise<IteratorResult<Result, any>> {

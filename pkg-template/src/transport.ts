@@ -10,16 +10,19 @@ import { readConnect, readRequest } from './request.js';
 import { start } from './start.js';
 import { Subscription } from './subscription.js';
 import type {
-  Document,
+  CompleteRequest,
+  DocumentText,
   ExecutionResult,
   Observable as PublicObservable,
   OperationOptions,
+  RequestObject,
   Source,
   Subscription as PublicSubscription,
   TransportEvents,
   TransportOptions,
   TransportState,
   Variables,
+  WithVariables,
 } from './types.js';
 
 const EVENTS: ReadonlyArray<keyof TransportEvents> = [
@@ -100,11 +103,20 @@ export class WebSocketTransport extends Endpoint {
    *
    * @throws TypeError for an invalid document or option.
    */
-  subscribe<Data = any, Vars extends object = Variables>(
-    document: Document<Data, Vars>,
+  subscribe<Data = any, Vars extends Variables = Variables>(
+    document: DocumentText<Data, Vars>,
+    ...options: WithVariables<OperationOptions<Vars>, Vars>
+  ): PublicSubscription<ExecutionResult<Data>>;
+  subscribe<Data = any, Vars extends Variables = Variables>(
+    request: RequestObject<Data, Vars>,
+    options: OperationOptions<Vars> & { variables: Vars },
+  ): PublicSubscription<ExecutionResult<Data>>;
+  subscribe<Data = any, Vars extends Variables = Variables>(
+    request: CompleteRequest<Data, Vars>,
     options?: OperationOptions<Vars>,
-  ): PublicSubscription<ExecutionResult<Data>> {
-    return new Subscription(this.#host, readRequest(document, options));
+  ): PublicSubscription<ExecutionResult<Data>>;
+  subscribe<Data>(document: unknown, options?: unknown): PublicSubscription<ExecutionResult<Data>> {
+    return new Subscription(this.#host, readRequest(this.#host.user, document, options));
   }
 
   /**
@@ -113,11 +125,20 @@ export class WebSocketTransport extends Endpoint {
    *
    * @throws TypeError for an invalid document or option.
    */
-  observe<Data = any, Vars extends object = Variables>(
-    document: Document<Data, Vars>,
+  observe<Data = any, Vars extends Variables = Variables>(
+    document: DocumentText<Data, Vars>,
+    ...options: WithVariables<OperationOptions<Vars>, Vars>
+  ): PublicObservable<ExecutionResult<Data>>;
+  observe<Data = any, Vars extends Variables = Variables>(
+    request: RequestObject<Data, Vars>,
+    options: OperationOptions<Vars> & { variables: Vars },
+  ): PublicObservable<ExecutionResult<Data>>;
+  observe<Data = any, Vars extends Variables = Variables>(
+    request: CompleteRequest<Data, Vars>,
     options?: OperationOptions<Vars>,
-  ): PublicObservable<ExecutionResult<Data>> {
-    return new Observable(this.#host, readRequest(document, options));
+  ): PublicObservable<ExecutionResult<Data>>;
+  observe<Data>(document: unknown, options?: unknown): PublicObservable<ExecutionResult<Data>> {
+    return new Observable(this.#host, readRequest(this.#host.user, document, options));
   }
 
   /**
@@ -126,12 +147,21 @@ export class WebSocketTransport extends Endpoint {
    * Rejects as {@link subscribe} does, with a `TypeError` for invalid arguments, and with
    * {@link TransportQueryError} if the server completes the operation without a result.
    */
-  execute<Data = any, Vars extends object = Variables>(
-    document: Document<Data, Vars>,
+  execute<Data = any, Vars extends Variables = Variables>(
+    document: DocumentText<Data, Vars>,
+    ...options: WithVariables<OperationOptions<Vars>, Vars>
+  ): Promise<ExecutionResult<Data>>;
+  execute<Data = any, Vars extends Variables = Variables>(
+    request: RequestObject<Data, Vars>,
+    options: OperationOptions<Vars> & { variables: Vars },
+  ): Promise<ExecutionResult<Data>>;
+  execute<Data = any, Vars extends Variables = Variables>(
+    request: CompleteRequest<Data, Vars>,
     options?: OperationOptions<Vars>,
-  ): Promise<ExecutionResult<Data>> {
+  ): Promise<ExecutionResult<Data>>;
+  execute<Data>(document: unknown, options?: unknown): Promise<ExecutionResult<Data>> {
     const host = this.#host;
-    return promised(host, (consumer) => consumer.start(host, readRequest(document, options), 'execute'));
+    return promised(host, (consumer) => consumer.start(host, readRequest(host.user, document, options), 'execute'));
   }
 
   /**

@@ -11,6 +11,8 @@ declare global {
   interface SymbolConstructor {
     readonly dispose: unique symbol;
     readonly asyncDispose: unique symbol;
+    /** As RxJS and others declare it. */
+    readonly observable: symbol;
   }
   interface Disposable {
     [Symbol.dispose](): void;
@@ -22,8 +24,11 @@ declare global {
 
 // ---- documents and results ----------------------------------------------------
 
-/** The variables of an operation: an object that serialises to a JSON object. */
-export type Variables = object;
+/** An object that serialises to a JSON object. A promise, a `Map`, a `Set` or an array does not. */
+export type JsonObject = { [name: string]: unknown; then?: undefined } | (object & { then?: undefined; [Symbol.iterator]?: undefined });
+
+/** The variables of an operation. */
+export type Variables = JsonObject;
 
 /** A GraphQL error as servers send it. GraphQL specification, section 7.1.2. */
 export interface GraphQLErrorObject {
@@ -64,39 +69,52 @@ export interface TypedDocumentNodeLike<Data, Vars extends object> extends Docume
 /** A document as text that carries its types, as code generators make it: a `String`. */
 export interface TypedDocumentString<Data, Vars extends object> extends String, DocumentTypes<Data, Vars> {}
 
-/** A whole request. The options of the call take precedence over what it contains. */
+/** A document alone. */
+export type DocumentText<Data = unknown, Vars extends object = Variables> =
+  | string
+  | DocumentNodeLike
+  | TypedDocumentNodeLike<Data, Vars>
+  | TypedDocumentString<Data, Vars>;
+
+/**
+ * A whole request, which is sent as it is. The options of the call take precedence over what it contains. It must have
+ * something that can stand for a document: what that is the server knows.
+ */
 export interface RequestObject<Data = unknown, Vars extends object = Variables> {
-  /** The document. May be missing if `documentId` or `extensions` identify it. */
-  query?: string | DocumentNodeLike | TypedDocumentNodeLike<Data, Vars> | TypedDocumentString<Data, Vars>;
-  variables?: Vars | null;
-  operationName?: string | null;
-  extensions?: { [name: string]: unknown } | null;
+  /** The document. May be missing or empty if something else identifies it. */
+  query?: DocumentText<Data, Vars> | null | undefined;
+  variables?: Vars | null | undefined;
+  operationName?: string | null | undefined;
+  extensions?: { [name: string]: unknown } | null | undefined;
   /** The id of a document that the server has stored. */
-  documentId?: string;
+  documentId?: string | null | undefined;
 }
+
+/** One with the variables that its document requires, if it requires some. */
+export type CompleteRequest<Data, Vars extends object> = RequestObject<Data, Vars> &
+  ({} extends Vars ? unknown : { variables: Vars });
 
 /**
  * The operation to run: text, a `DocumentNode`, a typed document, or a whole request.
  *
- * In Node, a `DocumentNode` is printed by the package `graphql` if that is installed. Elsewhere its
- * source text is taken from `loc`: if it has none, or was transformed or composed after parsing, pass
- * `print(document)`.
+ * A `DocumentNode` is printed by the option `print`, in Node by the package `graphql` if that is installed, and elsewhere
+ * by this package. Its source text is taken instead if that says the same.
  */
-export type Document<Data = unknown, Vars extends object = Variables> =
-  | string
-  | DocumentNodeLike
-  | TypedDocumentNodeLike<Data, Vars>
-  | TypedDocumentString<Data, Vars>
-  | RequestObject<Data, Vars>;
+export type Document<Data = unknown, Vars extends object = Variables> = DocumentText<Data, Vars> | RequestObject<Data, Vars>;
+
+/** Options that have to contain the variables, if the document requires some. */
+export type WithVariables<Options extends { variables?: unknown }, Vars extends object> = {} extends Vars
+  ? [options?: Options]
+  : [options: Options & { variables: Vars }];
 
 /** The options of one operation. */
 export interface OperationOptions<Vars extends object = Variables> {
   /** Default: none. */
-  variables?: Vars | null;
+  variables?: Vars | null | undefined;
   /** Which operation of the document to run; needed if there are several. Default: none. */
-  operationName?: string | null;
+  operationName?: string | null | undefined;
   /** The `extensions` of the request. Default: none. */
-  extensions?: { [name: string]: unknown } | null;
+  extensions?: { [name: string]: unknown } | null | undefined;
   /** Whether to tell the server when you leave before the end. Default: `true`. */
   sendStop?: boolean;
   /**
@@ -128,7 +146,7 @@ export interface TransportOptions {
    * connect, before the socket is opened; the time this takes counts towards `connectTimeout`. `null`
    * and `undefined` send none. Default: none.
    */
-  initPayload?: Source<object | null | undefined>;
+  initPayload?: Source<JsonObject | null | undefined>;
   /**
    * Milliseconds from `connect()` until the socket is open. `null` and `Infinity` wait for ever, 0 not
    * at all. Default: 10,000.
@@ -192,7 +210,29 @@ export interface TransportOptions {
    * are included. Results take a slower path while it is set. Default: none.
    */
   trace?: (line: string) => void;
+  /**
+   * The second argument of `JSON.parse`, which every message of the server's is read with, as a whole: for scalars such
+   * as dates or big integers. Results take a slower path while it is set. Default: none.
+   */
+  jsonMessageReviver?: JsonMessageReviver;
+  /**
+   * The second argument of `JSON.stringify`, which messages with a payload of yours are written with, as a whole:
+   * `connection_init`, `subscribe` (of that type in either dialect, and before it has an id), `ping` and `pong`. It must
+   * leave the `type` as it is. Default: none.
+   */
+  jsonMessageReplacer?: JsonMessageReplacer;
+  /**
+   * What turns a `DocumentNode` into text: the function `print` of the package `graphql`. Default: that function in Node,
+   * if the package is installed; elsewhere the package prints operations and fragments by itself.
+   */
+  print?: (document: any) => string;
 }
+
+/** As `JSON.parse` takes it. */
+export type JsonMessageReviver = (this: any, key: string, value: any) => any;
+
+/** As `JSON.stringify` takes it. */
+export type JsonMessageReplacer = (this: any, key: string, value: any) => any;
 
 /** The last payloads that the server sent on this connection; `null` if it sent none. */
 export interface Payloads {
@@ -262,7 +302,7 @@ export interface ClientOptions extends Omit<TransportOptions, 'initPayload' | 'p
    * connect, with the reason of the attempt; the time this takes counts towards `connectTimeout`. `null` and
    * `undefined` stand for none. Default: none.
    */
-  initPayload?: Source<object | null | undefined, Attempt>;
+  initPayload?: Source<JsonObject | null | undefined, Attempt>;
   /**
    * Milliseconds between two `ping`s to the server; above 0; `null` for none. The dialect `graphql-ws` has no `ping`:
    * there a connection is lost after three times the longest gap between the server's `ka` messages, and at least
@@ -432,12 +472,14 @@ export interface Observation {
  * `subscribe` has returned. What it throws is reported as uncaught, and ends nothing.
  */
 export interface Observable<Result> {
-  subscribe(observer: Observer<Result>): Observation;
   subscribe(
     next?: ((result: Result) => void) | null,
     error?: ((error: unknown) => void) | null,
     complete?: (() => void) | null,
   ): Observation;
+  // The last one, which is what the types of RxJS and others infer from.
+  subscribe(observer: Observer<Result>): Observation;
+  [Symbol.observable](): Observable<Result>;
   '@@observable'(): Observable<Result>;
 }
 

@@ -161,6 +161,10 @@ impl Host for AppHost {
 
     fn message(&self, _frame: &JsValue) {}
 
+    fn ending(&self, reason: CloseReason<JsValue>) {
+        self.close_reason.replace(Some(reason));
+    }
+
     fn closed(&self, reason: CloseReason<JsValue>) {
         self.close_reason.replace(Some(reason));
     }

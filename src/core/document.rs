@@ -183,6 +183,14 @@ mod tests {
     use super::OperationType::{self, *};
 
     #[test]
+    fn a_description_of_any_length_may_stand_before_the_keyword() {
+        for quotes in ["\"", "\"\"\""] {
+            let document = format!("{quotes}{}{quotes} mutation {{ a }}", "x".repeat(16 << 20));
+            assert_eq!(OperationType::of(&document, None), Mutation);
+        }
+    }
+
+    #[test]
     fn the_kind_is_found_in_documents_of_every_shape() {
         let cases = [
             ("{ a }", None, Query),

@@ -76,6 +76,8 @@ pub enum Output<J> {
     ///
     /// [`Client::poll_status`]: super::client::Client::poll_status
     Status,
+    /// The connection has failed: how it ended, before anybody is told what follows.
+    Ending(CloseReason<J>),
     /// The connection is over; `close` and `wait_closed` of this life have what they waited for.
     Closed { reason: CloseReason<J>, life: u32 },
     /// Something that nobody waits for, but that a user may want to know.

@@ -86,6 +86,7 @@ pub fn output<J: Json>(output: &Output<J>) -> Option<(char, Parts<J>)> {
         | Output::NotActive { .. }
         | Output::Examine { .. }
         | Output::Status
+        | Output::Ending(_)
         | Output::Event(_)
         | Output::Trace(_) => return None,
     };

@@ -15,17 +15,3 @@ export const now = () => {
   lastOffset = offset;
   return monotonic + slept;
 };
-
-let epoch = -Infinity;
-
-/**
- * A time of this clock as `Date.now()` tells times: the same one whenever it is asked for, unless the wall clock is set
- * meanwhile. The two clocks are not read at once, and the host may do something else in between.
- *
- * @param {number} instant
- */
-export const wallTime = (instant) => {
-  const measured = Date.now() - now();
-  if (Math.abs(measured - epoch) > SHORTEST_SLEEP) epoch = measured;
-  return Math.round(epoch + instant);
-};

@@ -68,6 +68,9 @@ pub(crate) trait Host: Sized + 'static {
     /// A message came that somebody [watches](Driver::watch_messages); it has had no effect yet.
     fn message(&self, frame: &JsValue);
 
+    /// The connection has failed, and nobody has been told yet.
+    fn ending(&self, reason: CloseReason<JsValue>);
+
     fn closed(&self, reason: CloseReason<JsValue>);
 
     /// A line for the user's `trace`.
@@ -405,6 +408,7 @@ impl<H: Host> Driver<H> {
                     self.host.status(&status);
                 }
             }
+            Output::Ending(reason) => self.host.ending(reason),
             Output::Closed { reason, life } => {
                 self.host.closed(reason);
                 let closing = self.closing.take().into_iter();
@@ -553,17 +557,28 @@ extern "C" {
     /// Milliseconds on a clock that never goes back, and that counts sleep.
     #[wasm_bindgen(js_name = now)]
     fn clock() -> f64;
-
-    /// A time of that clock in the host's: milliseconds since 1970. The same one whenever it is asked for.
-    #[wasm_bindgen(js_name = wallTime)]
-    fn wall_clock(instant: f64) -> f64;
 }
 
 fn now() -> Instant {
     Instant(clock() as u64)
 }
 
-/// A time of the core's in the host's: milliseconds since 1970.
+thread_local! {
+    /// When the clock began, as the wall clock tells it.
+    static EPOCH: Cell<f64> = const { Cell::new(f64::NEG_INFINITY) };
+}
+
+/// A time of the core's in the host's: milliseconds since 1970. It is the same whenever it is asked for, unless
+/// the wall clock is set meanwhile: the two clocks are not read at once, and differ by what comes between.
 pub(crate) fn wall_time(instant: Instant) -> f64 {
-    wall_clock(instant.0 as f64)
+    const SET: f64 = 1_000.0;
+    let measured = js_sys::Date::now() - clock();
+    let epoch = EPOCH.get();
+    let epoch = if (measured - epoch).abs() > SET {
+        measured
+    } else {
+        epoch
+    };
+    EPOCH.set(epoch);
+    (epoch + instant.0 as f64).round()
 }

@@ -18,6 +18,21 @@ import { hostText } from './untrusted.js';
  * @property {(code: number, reason: string, wasClean: boolean) => void} closed
  */
 
+/**
+ * The user's functions that messages are read with, by socket.
+ *
+ * @type {WeakMap<WebSocket, (this: any, key: string, value: any) => any>}
+ */
+const revivers = new WeakMap();
+
+/**
+ * Has the messages of a socket read with a function of the user's, as `JSON.parse` takes it; before {@link listen}.
+ *
+ * @param {WebSocket} socket
+ * @param {(this: any, key: string, value: any) => any} reviver
+ */
+export const reviveMessages = (socket, reviver) => void revivers.set(socket, reviver);
+
 /** The close code of a socket that ended without a close frame. */
 const LOST = 1006;
 
@@ -36,6 +51,7 @@ const LONGEST_REASON = 123;
  */
 export const listen = (socket, envelope, events) => {
   socket.binaryType = 'arraybuffer';
+  const reviver = revivers.get(socket);
   // What the host gives is read outside the net: a user's class may throw, or give anything.
   socket.onopen = () => {
     const subprotocol = text(socket.protocol);
@@ -44,10 +60,11 @@ export const listen = (socket, envelope, events) => {
   socket.onmessage = ({ data }) => {
     try {
       if (typeof data !== 'string') return events.binary();
-      if (envelope.take(data, events)) return;
+      // It is called with whole messages.
+      if (reviver === undefined && envelope.take(data, events)) return;
       let frame;
       try {
-        frame = JSON.parse(data);
+        frame = JSON.parse(data, reviver);
       } catch {
         // Only the beginning is shown to anybody.
         return events.notJson(data.slice(0, 200));

@@ -171,6 +171,8 @@ export interface Host {
   message(frame: unknown): void;
   /** The connection failed, or the server reported an error that belongs to no operation. */
   error(failure: Failure): void;
+  /** The connection has failed, and nobody has been told yet. As `closed`. */
+  ending(code: number | undefined, reason: string, wasClean: boolean, failure: Failure | undefined): void;
   /** The connection is over. `code`: undefined without a socket. `failure`: undefined after `close`. */
   closed(code: number | undefined, reason: string, wasClean: boolean, failure: Failure | undefined): void;
   /** A line of the trace: `before`, `value` and `after` together. `value` may have control characters. */
@@ -262,6 +264,15 @@ extern "C" {
 
     #[wasm_bindgen(method)]
     fn error(this: &JsHost, failure: Failure);
+
+    #[wasm_bindgen(method)]
+    fn ending(
+        this: &JsHost,
+        code: Option<u16>,
+        reason: &str,
+        was_clean: bool,
+        failure: Option<Failure>,
+    );
 
     #[wasm_bindgen(method)]
     fn closed(
@@ -427,6 +438,12 @@ impl Host for WeakHost {
 
     fn message(&self, frame: &JsValue) {
         self.call(|host| host.message(frame));
+    }
+
+    fn ending(&self, CloseReason { close, error }: CloseReason<JsValue>) {
+        let (code, reason, was_clean) = parts(close.as_ref());
+        let failure = error.map(|error| self.failure(error));
+        self.call(|host| host.ending(code, reason, was_clean, failure));
     }
 
     fn closed(&self, CloseReason { close, error }: CloseReason<JsValue>) {

@@ -364,7 +364,7 @@ test('a signal is let go when an operation or an attempt to connect is over', ()
       assert.equal(listeners(), 0);
       const answer = transport.execute('{ hello }', { signal });
       const results = transport.subscribe('{ hello }', { signal });
-      assert.equal(listeners(), 2);
+      assert.equal(listeners(), 1);
       await answer;
       for await (const _ of results);
       assert.equal(listeners(), 0);

@@ -334,6 +334,9 @@ export const cases = {
       [{ subprotocols: [1] }, '`subprotocols` must be an array'],
       [{ subprotocols: ['graphql-ws', 'graphql-ws'] }, '`subprotocols` must be an array'],
       [{ trace: 'all' }, '`trace` must be a function, but is a string'],
+      [{ jsonMessageReviver: 1 }, '`jsonMessageReviver` must be a function, but is a number'],
+      [{ jsonMessageReplacer: ['a'] }, '`jsonMessageReplacer` must be a function, but is an array'],
+      [{ print: 'all' }, '`print` must be a function, but is a string'],
       [{ keepAliveTimeout: 0 }, '`keepAliveTimeout` must be milliseconds above 0'],
       [{ pongTimeout: 0 }, '`pongTimeout` must be milliseconds above 0'],
       ['options', 'options must be an object'],
@@ -372,6 +375,7 @@ export const cases = {
       [[1], 'but is a number'],
       [[[]], 'but is an array'],
       [[{}], 'has no `query`'],
+      [[{ variables: { a: 1 } }], 'has no `query`'],
       [[{ query: 1 }], 'but is a number'],
       [[''], 'the document is empty'],
       [[' \n'], 'the document is empty'],
@@ -397,6 +401,184 @@ export const cases = {
     ok(thrown(() => transport.subscribe(getter)) === mine, 'the error of the getter');
     ok((await rejected(transport.execute(getter))) === mine, 'the error of the getter');
     equal(socket.sent, []);
+  },
+
+  async what_json_would_lose_is_refused_by_its_place(make) {
+    const { transport, socket } = await connected(make);
+    class Filter {
+      #hidden = 1;
+      get hidden() { return this.#hidden; }
+    }
+    const lost = [
+      [Promise.resolve(1), 'a promise, which has to be awaited'],
+      [new Map([['a', 1]]), 'a Map, of which JSON makes {}'],
+      [new Set([1]), 'a Set, of which JSON makes {}'],
+      [new Filter(), 'a Filter, of which JSON makes {}'],
+      [new ArrayBuffer(1), 'a ArrayBuffer, of which JSON makes {}'],
+      [/x/, 'a RegExp, of which JSON makes {}'],
+      [(async function* () {})(), 'of which JSON makes {}'],
+    ];
+    for (const [value, what] of lost) {
+      for (const [act, place] of [
+        [() => transport.subscribe('{ n }', { variables: value }), ''],
+        [() => transport.subscribe('{ n }', { variables: { user: value } }), '`variables.user`'],
+        [() => transport.subscribe('{ n }', { variables: { list: [{}, { user: value }] } }), '`variables.list[1].user`'],
+        [() => transport.subscribe({ query: '{ n }', variables: { user: value } }), '`variables.user`'],
+        [() => transport.observe('{ n }', { extensions: { user: value } }), '`extensions.user`'],
+        [() => transport.sendPing(value), 'the payload'],
+        [() => transport.sendPong({ user: value }), 'the payload: `user`'],
+        [() => make('ws://server/', { initPayload: value }), 'option `initPayload`'],
+        [() => make('ws://server/', { initPayload: { user: value } }), 'option `initPayload`: `user`'],
+      ]) {
+        const error = thrown(act);
+        ok(error instanceof TypeError && error.message.includes(what) && error.message.includes(place), `${place} ${what} in ${error}`);
+      }
+    }
+    const asked = make('ws://server/', { webSocket: scripted(), initPayload: async () => ({ user: new Map() }) });
+    const failed = await rejected(asked.connect());
+    ok(failed.code === 'INIT_PAYLOAD_FAILED' && failed.cause.message.includes('`user` is a Map'), String(failed));
+    equal(socket.sent, []);
+    // These have JSON of their own, or are meant as they are.
+    class Told { toJSON() { return { told: true }; } }
+    class Row { n = 1; }
+    transport.subscribe('{ n }', {
+      variables: { told: new Told(), row: new Row(), none: {}, bare: Object.create(null), date: new Date(0), text: '{}', list: [] },
+    });
+    equal(JSON.parse(socket.sent[0]).payload.variables, {
+      told: { told: true }, row: { n: 1 }, none: {}, bare: {}, date: '1970-01-01T00:00:00.000Z', text: '{}', list: [],
+    });
+  },
+
+  async a_whole_request_is_sent_as_it_is(make) {
+    const { transport, socket } = await connected(make);
+    for (const request of [
+      { query: '', extensions: { persistedQuery: 'hash' } },
+      { query: null, extensions: { persistedQuery: 'hash' } },
+      { id: 'stored', variables: { a: 1 } },
+      { queryId: 7, query: '' },
+      { documentId: 'd', query: null, operationName: null },
+      { query: '{ n }', whatever: [1] },
+    ]) {
+      transport.subscribe(request);
+      equal(JSON.parse(socket.sent.at(-1)).payload, request);
+    }
+    for (const request of [{}, { query: '' }, { query: null, variables: { a: 1 } }, { operationName: 'A' }, { id: undefined }]) {
+      const error = thrown(() => transport.subscribe(request));
+      ok(error instanceof TypeError && error.message.includes('has no `query`'), String(error));
+    }
+  },
+
+  async a_document_is_printed_by_the_option_print(make) {
+    const node = { kind: 'Document', definitions: [], loc: { source: { body: '{ old }' } } };
+    const { transport, socket } = await connected(make, { print: (document) => (document === node ? '{ new }' : '') });
+    transport.subscribe(node);
+    transport.subscribe({ query: node });
+    equal(socket.sent.map((text) => JSON.parse(text).payload), [{ query: '{ new }' }, { query: '{ new }' }]);
+    const { transport: wrong } = await connected(make, { print: () => 1 });
+    const error = thrown(() => wrong.subscribe(node));
+    ok(error instanceof TypeError && error.message.includes('`print` must return a string, but returned a number'), String(error));
+  },
+
+  async messages_are_read_and_written_with_functions_of_the_users(make) {
+    const seen = [];
+    const { transport, socket } = await connected(make, {
+      jsonMessageReviver(key, value) {
+        if (key === '') seen.push(value.type);
+        return key === 'at' ? new Date(value) : value;
+      },
+      jsonMessageReplacer(key, value) {
+        if (key === '') seen.push(value.type);
+        return typeof this[key] === 'bigint' ? `${value}n` : value instanceof Set ? [...value] : value;
+      },
+    });
+    const iterator = transport.subscribe('subscription { at }', { variables: { id: 2n ** 60n, in: new Set([1]) } });
+    transport.sendPing({ big: 1n });
+    equal(socket.sent.map(JSON.parse), [
+      { id: '1', type: 'subscribe', payload: { query: 'subscription { at }', variables: { id: '1152921504606846976n', in: [1] } } },
+      { type: 'ping', payload: { big: '1n' } },
+    ]);
+    // Each of them, though their beginning is known after the first.
+    for (const at of [1, 2, 3]) {
+      socket.say({ id: '1', type: 'next', payload: { data: { at } } });
+      equal((await iterator.next()).value.data.at.getTime(), at);
+    }
+    equal(seen, ['connection_ack', 'subscribe', 'ping', 'next', 'next', 'next']);
+    const lost = thrown(() => transport.execute.call(transport, '{ n }', {}) && transport.sendPing({ user: new Map() }));
+    ok(lost instanceof TypeError && lost.message.includes('`user` is a Map'), String(lost));
+    const { transport: odd } = await connected(make, { jsonMessageReplacer: () => ({}) });
+    ok(thrown(() => odd.sendPing({})).message.includes('`jsonMessageReplacer` must leave'), 'what it must leave');
+  },
+
+  async an_init_payload_is_written_with_the_users_function(make) {
+    const webSocket = scripted({ onConstruct: (socket) => queueMicrotask(() => socket.open()) });
+    const jsonMessageReplacer = (key, value) => (key === 'token' ? 'replaced' : value);
+    for (const initPayload of [{ token: 'x' }, async () => ({ token: 'x' })]) {
+      const transport = make('ws://server/', { webSocket, initPayload, jsonMessageReplacer });
+      const sent = new Promise((resolve) => (webSocket.prototype.send = (text) => resolve(JSON.parse(text))));
+      const failed = rejected(transport.connect());
+      equal(await sent, { type: 'connection_init', payload: { token: 'replaced' } });
+      webSocket.sockets.at(-1).end(4403);
+      await failed;
+    }
+  },
+
+  async a_removed_listener_is_not_called_and_an_added_one_not_yet(make) {
+    const { transport, socket } = await connected(make);
+    const called = [];
+    let off;
+    transport.on('ping', () => {
+      called.push('first');
+      off();
+      transport.on('ping', () => called.push('added'));
+    });
+    off = transport.on('ping', () => called.push('removed'));
+    transport.on('ping', () => called.push('last'));
+    socket.say({ type: 'ping' });
+    equal(called, ['first', 'last']);
+    equal(typeof off(), 'undefined', 'a second removal');
+  },
+
+  async return_awaits_its_value_as_generators_do(make) {
+    const { transport } = await connected(make);
+    equal(await transport.subscribe('{ n }').return(Promise.resolve(5)), { value: 5, done: true });
+    const mine = new Error('mine');
+    ok((await rejected(transport.subscribe('{ n }').return(Promise.reject(mine)))) === mine, 'the error of the promise');
+  },
+
+  async a_signal_without_a_reason_gives_an_abort_error(make) {
+    const { transport } = await connected(make);
+    const polyfilled = (aborted) => Object.assign(new EventTarget(), { aborted });
+    const signal = polyfilled(false);
+    const waiting = [transport.subscribe('{ n }', { signal }).next(), transport.execute('{ n }', { signal })].map(rejected);
+    signal.aborted = true;
+    signal.dispatchEvent(new Event('abort'));
+    const errors = await Promise.all([
+      ...waiting,
+      rejected(transport.execute('{ n }', { signal: polyfilled(true) })),
+      rejected(make('ws://server/', { webSocket: scripted() }).connect({ signal: polyfilled(true) })),
+    ]);
+    equal(errors.map((error) => [error instanceof Error, error?.name]), errors.map(() => [true, 'AbortError']));
+  },
+
+  async errors_can_be_inspected(make) {
+    const { transport, socket } = await connected(make);
+    const failed = rejected(transport.execute('{ n }'));
+    socket.say({ id: '1', type: 'error', payload: { errors: [{ message: 'no' }] } });
+    const error = await failed;
+    for (const name of ['data', 'extensions', 'cause']) ok(!(name in error) || name === 'cause' && error.cause, `no ${name}`);
+    const { name, code, message, ends, errors } = JSON.parse(JSON.stringify({ error })).error;
+    equal([name, code, message, ends, errors], [error.name, error.code, error.message, 'operation', [{ message: 'no' }]]);
+    const heard = [];
+    transport.observe('{ n }').subscribe({ error: () => heard.push(transport.closeReason?.code) });
+    transport.on('error', (told) => heard.push(transport.closeReason?.code, transport.closeReason?.error === told));
+    const over = new Promise((resolve) => transport.on('closed', ({ error }) => resolve(error)));
+    socket.end(4500, 'oops');
+    const last = await over;
+    equal(heard, [4500, 4500, true]);
+    equal(JSON.parse(JSON.stringify(last)).closeCode, 4500);
+    ok(transport.closeReason.error === last, 'one error for all');
+    const absent = Object.entries(last).filter(([, value]) => value === undefined);
+    equal(absent, [], 'undefined properties');
   },
 
   async good_documents_are_sent(make) {
@@ -898,7 +1080,7 @@ export const cases = {
     const waiting = [rejected(iterators[0].next()), iterators[0].next()];
     socket.say({ id: '3', type: 'complete' });
     equal(await iterators[2].next(), { done: true });
-    equal(controller.listeners(), 3, 'listeners');
+    equal(controller.listeners(), 1, 'listeners, one for all');
     controller.abort(reason);
     ok((await waiting[0]) === reason, 'the reason, to the first who waits');
     equal(await waiting[1], { done: true });

@@ -40,6 +40,7 @@ impl<J: Json, C> Client<J, C> {
             self.fail_connects(&error);
         }
         let (close, terminate) = self.say_farewell(&error);
+        self.tell_ending(close.clone(), &error);
         if self.is_client() {
             self.end_sent_operations(&error);
         } else {
@@ -51,6 +52,15 @@ impl<J: Json, C> Client<J, C> {
         }
         let error = (!by_user).then_some(error);
         self.finish(terminate, CloseReason { close, error });
+    }
+
+    /// Whoever is told anything of a failure can read how the connection ended.
+    fn tell_ending(&mut self, close: Option<Close>, error: &Rc<Error<J>>) {
+        if !matches!(**error, Error::TransportClosed) {
+            let error = Some(error.clone());
+            self.context
+                .push(Output::Ending(CloseReason { close, error }));
+        }
     }
 
     /// Tells the server why the connection ends. Returns how the socket ended, and whether to
@@ -77,6 +87,7 @@ impl<J: Json, C> Client<J, C> {
     /// A client's connection, or its attempt at one, has failed: its operations stay.
     fn lose(&mut self, error: Rc<Error<J>>) {
         let (close, terminate) = self.say_farewell(&error);
+        self.tell_ending(close.clone(), &error);
         self.context.push(Output::DropSocket { terminate });
         let was_ready = self.drop_connection();
         // An attempt made while the host has no network says nothing about the server.
