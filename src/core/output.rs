@@ -39,6 +39,11 @@ pub enum Output<J> {
         secret: bool,
         starts: Option<OperationId>,
     },
+    /// Call [`Client::recv_turn_end`] when the host's current turn is over: when what has called us, and
+    /// whatever that has caused at once, has run.
+    ///
+    /// [`Client::recv_turn_end`]: super::client::Client::recv_turn_end
+    AwaitTurnEnd,
     /// Begin to close the socket.
     CloseSocket { code: u16, reason: &'static str },
     /// Detach from the socket; `terminate` if no close frame can be expected.

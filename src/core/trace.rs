@@ -81,6 +81,7 @@ pub fn output<J: Json>(output: &Output<J>) -> Option<(char, Parts<J>)> {
             ('=', format!("told of {}", told(error)))
         }
         Output::Ask { .. }
+        | Output::AwaitTurnEnd
         | Output::Wake(_)
         | Output::Active { .. }
         | Output::NotActive { .. }

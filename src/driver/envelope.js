@@ -9,9 +9,6 @@ const ENVELOPE =
 /** @param {unknown} value */
 const isRecord = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Stands for the beginning of no frame. */
-const NOTHING = '\0';
-
 /**
  * A server writes the envelope of its results the same way each time, but for the id. Once it is known,
  * the payload alone has to be parsed. That is sound: if what stands between the envelope's beginning
@@ -31,11 +28,19 @@ export class Envelope {
    */
   complete;
 
-  /** What stands before and behind the id. */
-  #before = NOTHING;
+  /**
+   * What stands before the id, once that is known, and behind it.
+   *
+   * @type {string | undefined}
+   */
+  #before;
   #behind = '';
-  /** Of the last frame that began so: its beginning, the operation, and where the payload begins. */
-  #last = NOTHING;
+  /**
+   * Of the last frame that began so, if there was one: its beginning, the operation, and where the payload begins.
+   *
+   * @type {string | undefined}
+   */
+  #last;
   #id = 0;
   #end = 0;
   #lessons = 0;
@@ -100,7 +105,7 @@ export class Envelope {
    */
   #opens(data) {
     if (data.charCodeAt(data.length - 1) !== CLOSING_BRACE) return false;
-    return data.startsWith(this.#last) || this.#opensFor(data);
+    return (this.#last !== undefined && data.startsWith(this.#last)) || this.#opensFor(data);
   }
 
   /**
@@ -110,7 +115,7 @@ export class Envelope {
    */
   #opensFor(data) {
     const before = this.#before;
-    if (!data.startsWith(before)) return false;
+    if (before === undefined || !data.startsWith(before)) return false;
     let at = before.length;
     let id = 0;
     for (; at < before.length + 10; at += 1) {
@@ -142,6 +147,6 @@ export class Envelope {
     // Flat copies: parts of a frame would keep all of it in memory.
     this.#before = JSON.parse(JSON.stringify(before));
     this.#behind = JSON.parse(JSON.stringify(behind));
-    this.#last = NOTHING;
+    this.#last = undefined;
   }
 }

@@ -67,6 +67,11 @@ pub(crate) struct Player {
     close_reason: Option<CloseReason<Native>>,
     way: Way,
     now: u64,
+    /// Whether the core waits for the end of the turn, and whether the block says when that is.
+    awaits_turn_end: bool,
+    holds_turn: bool,
+    /// Whether the block is a user's trace, which shows when a turn ended by what was sent then.
+    is_trace: bool,
     played: Played,
 }
 
@@ -85,6 +90,9 @@ impl Player {
             close_reason: None,
             way,
             now: 0,
+            awaits_turn_end: false,
+            holds_turn: false,
+            is_trace: false,
             played: Played {
                 transcript: String::new(),
                 traceable: String::new(),
@@ -93,8 +101,20 @@ impl Player {
         }
     }
 
+    /// Plays what the package's `trace` wrote.
+    pub(crate) fn replay(mut self, recorded: &str) -> Played {
+        self.is_trace = true;
+        self.play(recorded)
+    }
+
     pub(crate) fn play(mut self, block: &str) -> Played {
-        for line in block.lines() {
+        let mut lines = block.lines();
+        while let Some(line) = lines.next() {
+            if self.is_trace {
+                let followed = lines.clone().filter_map(split).map(|(_, mark, _)| mark);
+                let next = followed.skip_while(|mark| *mark == "=").next();
+                self.holds_turn = next != Some(">");
+            }
             let Some((at, mark, rest)) = split(line) else {
                 writeln!(self.played.transcript, "{line}").unwrap();
                 continue;
@@ -240,6 +260,7 @@ impl Player {
                 self.report(sent);
             }
             "close" => self.client.close(now),
+            "hold-turn" => self.holds_turn = true,
             "wait" => {}
             "state" => {
                 let state = format!(
@@ -387,6 +408,11 @@ impl Player {
     }
 
     fn host(&mut self, line: &str) {
+        if line == "turn-ends" {
+            // What `drain` plays.
+            self.holds_turn = false;
+            return;
+        }
         if line == "slept" {
             return self.client.handle_timeout(Instant(self.now));
         }
@@ -463,9 +489,14 @@ impl Player {
     }
 
     fn drain(&mut self) {
-        let outputs = self.client.take_outputs();
+        let mut outputs = self.client.take_outputs();
         if outputs.is_empty() {
-            return;
+            if !self.awaits_turn_end || self.holds_turn {
+                return;
+            }
+            self.awaits_turn_end = false;
+            self.client.recv_turn_end(Instant(self.now));
+            outputs = self.client.take_outputs();
         }
         for output in outputs {
             match output {
@@ -476,6 +507,7 @@ impl Player {
                         writeln!(self.played.trace, "{line}").unwrap();
                     }
                 }
+                Output::AwaitTurnEnd => self.awaits_turn_end = true,
                 Output::Wake(id) => self.wake(id),
                 Output::Status => {
                     if let Some(status) = self.client.poll_status() {
@@ -732,7 +764,7 @@ fn traceable(mark: &str, text: &str) -> Option<String> {
     let text = text.split(" [cause ").next()?;
     let (verb, rest) = text.split_once(' ').unwrap_or((text, ""));
     Some(match (mark, verb) {
-        ("<", "stale" | "unsent" | "slept") => return None,
+        ("<", "stale" | "unsent" | "slept" | "turn-ends") => return None,
         ("<", "lost") => format!("closed {}", trace::close(&Close::lost())),
         ("<", _) => text.to_owned(),
         (">", "open") => {

@@ -69,6 +69,8 @@ impl<J: Json, C> Client<J, C> {
         self.offered = offered;
         self.url = None;
         self.dialect = None;
+        self.held.clear();
+        self.stopped.clear();
         self.payloads = Default::default();
         self.context.timers.stop_connection();
         self.go(Phase::Preparing {
@@ -181,7 +183,8 @@ impl<J: Json, C> Client<J, C> {
             reconnected,
             up_to: self.last_connect,
         });
-        self.start_waiting();
+        // Not before the listeners have heard of it, who may leave what waits.
+        self.start_all_later();
         self.rest_if_unneeded();
     }
 

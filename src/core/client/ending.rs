@@ -304,6 +304,10 @@ impl<J: Json, C> Client<J, C> {
 
     /// Leaves a connection that is ready: waits for what is to finish first.
     pub(super) fn drain(&mut self, why: Leaving) {
+        if why == Leaving::Closing && self.held.is_awaited {
+            self.end_unsent_subscriptions();
+            self.end_turn();
+        }
         if let Phase::Connected { leaving, .. } = &mut self.phase {
             *leaving = Some(why);
         }
@@ -317,6 +321,16 @@ impl<J: Json, C> Client<J, C> {
             self.stop_subscriptions();
         }
         self.leave_when_drained();
+    }
+
+    /// What would be stopped as soon as it was sent is not sent.
+    fn end_unsent_subscriptions(&mut self) {
+        for id in self.operations.unfinished() {
+            let operation = self.operations.get(id);
+            if operation.is_some_and(|it| it.is_waiting() && it.send_stop() && !it.ends_soon()) {
+                self.end_operation(id, None);
+            }
+        }
     }
 
     /// Stops what has no end of its own, and ends what only waits: nobody is to connect for it.

@@ -46,6 +46,7 @@ use super::status::{ClientState, Status};
 use super::time::{Instant, Millis};
 use super::timer::Timer;
 use super::trace;
+use recovery::{Held, Stopped};
 
 /// What a user can read of the state of a transport.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -186,6 +187,10 @@ pub struct Client<J, C> {
     /// objects alive.
     failed: Option<String>,
     operations: Operations<J, C>,
+    /// What is started when the host's turn is over.
+    held: Held,
+    /// The operations that were stopped on this connection.
+    stopped: Stopped,
     // What only a client needs.
     /// How many attempts were made, now and when a connection was last ready; why the last one.
     attempts: u32,
@@ -251,6 +256,8 @@ impl<J: Json, C> Client<J, C> {
             life: 0,
             failed: None,
             operations: Operations::default(),
+            held: Held::default(),
+            stopped: Stopped::default(),
             attempts: 0,
             attempts_at_ready: 0,
             reason: Reason::First,
@@ -358,7 +365,8 @@ impl<J: Json, C> Client<J, C> {
         }
     }
 
-    /// Makes an operation, with its queue, and sends it as soon as the connection is ready. Without
+    /// Makes an operation, with its queue, and sends it when the connection is ready and the turn is over: what
+    /// is left in the same turn is never sent, as servers may miss a stop that comes right behind. Without
     /// a connection, and without an attempt at one, that of a transport has ended with an error at once;
     /// that of a client waits.
     pub fn subscribe(&mut self, request: Request<J>, consumer: C, now: Instant) -> OperationId {
@@ -384,7 +392,7 @@ impl<J: Json, C> Client<J, C> {
         self.connected_on_request = false;
         let id = self.operations.insert(request, consumer, lasting);
         match self.state() {
-            TransportState::Ready => self.start_operation(id),
+            TransportState::Ready => self.start_later(id),
             // After `connect` it waits for the next connection.
             TransportState::Closing if self.waiting_connects() == 0 => {
                 self.end_operation(id, Some(Rc::new(Error::TransportClosed)));
@@ -672,6 +680,7 @@ impl<J: Json, C> Client<J, C> {
             Frame::NotJson(text) => self.context.note('<', "", text),
             Frame::Binary => self.context.note('<', "binary", ""),
         }
+        self.end_turn();
         let Some(connection) = self.phase.connection_mut() else {
             return;
         };
@@ -705,10 +714,12 @@ impl<J: Json, C> Client<J, C> {
                     operation_id,
                     payload,
                 };
+                self.stopped.forget(operation_id);
                 self.end_operation(operation_id, Some(Rc::new(error)));
                 self.rest_if_unneeded();
             }
             Received::Completed { id } => {
+                self.stopped.forget(id);
                 self.settle(id, true);
                 self.end_operation(id, None);
                 self.rest_if_unneeded();
@@ -749,10 +760,21 @@ impl<J: Json, C> Client<J, C> {
             self.context.now = clock();
         }
         self.heard(attempt)?;
+        if self.held.is_awaited {
+            self.context.now = clock();
+            self.end_turn();
+            self.queue_result(id, result);
+            self.settle_by_time();
+            return None;
+        }
         if self.settles.is_some() || self.operations.get(id).is_some_and(Operation::is_special) {
             self.context.now = clock();
             self.queue_result(id, result);
             self.settle_by_time();
+            return None;
+        }
+        if !self.stopped.is_empty() && !self.operations.get(id).is_some_and(Operation::is_live) {
+            self.stop_again(id);
             return None;
         }
         self.operations.push(id, result)
@@ -768,9 +790,16 @@ impl<J: Json, C> Client<J, C> {
     pub fn recv_complete(&mut self, attempt: Attempt, id: OperationId, now: Instant) {
         self.context.now = now;
         if self.heard(attempt).is_some() {
+            self.end_turn();
             self.recv(Received::Completed { id });
             self.settle_by_time();
         }
+    }
+
+    /// The answer to [`Output::AwaitTurnEnd`].
+    pub fn recv_turn_end(&mut self, now: Instant) {
+        self.context.now = now;
+        self.end_turn();
     }
 
     /// The frame that starts an operation was not sent: the socket was closing already.
