@@ -20,6 +20,23 @@ import { caught, guard } from './panic.js';
 /** The close code of a socket that ended without a close frame. */
 const LOST = 1006;
 
+/** @type {TextDecoder | undefined} */
+let decoder;
+
+/**
+ * The text of a binary message, which some proxies make of a text; undefined if it is none.
+ *
+ * @param {unknown} data
+ */
+const decoded = (data) => {
+  try {
+    decoder ??= new TextDecoder('utf-8', { fatal: true });
+    return decoder.decode(/** @type {ArrayBuffer} */ (data));
+  } catch {
+    return undefined;
+  }
+};
+
 /** @param {unknown} value */
 const text = (value) => (typeof value === 'string' ? value : '');
 
@@ -39,12 +56,15 @@ export const listen = (socket, envelope, events) => {
   };
   socket.onmessage = ({ data }) => {
     try {
-      if (typeof data !== 'string') return events.binary();
+      const isText = typeof data === 'string';
+      if (!isText) data = decoded(data);
+      if (data === undefined) return events.binary();
       if (envelope.take(data, events)) return;
       let frame;
       try {
         frame = JSON.parse(data);
       } catch {
+        if (!isText) return events.binary();
         // Only the beginning is shown to anybody.
         return events.notJson(data.slice(0, 200));
       }
