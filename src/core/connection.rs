@@ -13,6 +13,7 @@
 use std::rc::Rc;
 
 use super::close_code;
+use super::detection::may_blame_dialect;
 use super::dialect::{Dialect, Offer, ResultEnvelope, Session};
 use super::error::{Close, Error, TimeLimit, excerpt};
 use super::json::Json;
@@ -41,6 +42,8 @@ pub(super) struct Connection<J> {
     /// What the host said of an open socket before it closes.
     socket_error: Option<J>,
     last_heard: Instant,
+    /// What was told of messages that the dialect does not allow.
+    tolerated: Vec<String>,
     /// What tells how long a server of the dialect `graphql-ws` may be silent.
     keep_alives: KeepAlives,
 }
@@ -51,6 +54,9 @@ struct KeepAlives {
     last: Option<Instant>,
     longest_gap: Option<Millis>,
 }
+
+/// How many different deviations the user is told of, at most: a hostile server can think of many.
+const MOST_TOLERATED: usize = 32;
 
 /// However often they come, a shorter silence is none.
 const SHORTEST_SILENCE: u32 = 15_000;
@@ -96,6 +102,7 @@ impl<J: Json> Connection<J> {
             offered,
             socket_error: None,
             last_heard: context.now,
+            tolerated: Vec::new(),
             keep_alives: KeepAlives::default(),
         }
     }
@@ -239,6 +246,16 @@ impl<J: Json> Connection<J> {
         Ok(received)
     }
 
+    /// The server sent what the dialect does not allow, and it does not matter. The user is told once on each
+    /// connection, as a server that does so once does it with every message.
+    pub(super) fn tolerate(&mut self, context: &mut Context<J>, error: Rc<Error<J>>) {
+        let text = error.to_string();
+        if self.tolerated.len() < MOST_TOLERATED && !self.tolerated.contains(&text) {
+            self.tolerated.push(text);
+            context.event(Event::Error(error));
+        }
+    }
+
     /// Any message is a sign of life.
     pub(super) fn heard(&mut self, context: &mut Context<J>) {
         self.last_heard = context.now;
@@ -375,12 +392,7 @@ impl<J: Json> Connection<J> {
             Stage::Initialising(session) => {
                 // Some servers take the first subprotocol that they are offered, and only then
                 // find that they cannot speak it.
-                let dialect_to_blame = matches!(
-                    close.code,
-                    close_code::PROTOCOL_ERROR
-                        | close_code::LOST
-                        | close_code::SUBPROTOCOL_NOT_ACCEPTABLE
-                );
+                let dialect_to_blame = may_blame_dialect(&close);
                 let spoken = session.dialect();
                 Ended::HandshakeRefused {
                     error: Error::HandshakeRefused { close, cause },

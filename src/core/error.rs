@@ -4,6 +4,7 @@ use std::fmt;
 use std::rc::Rc;
 
 use super::close_code;
+use super::dialect::deviation::Deviation;
 use super::json::{Json, Kind};
 use super::message::OperationId;
 use super::time::Millis;
@@ -24,17 +25,18 @@ pub enum Error<J> {
     NotJson { received: String },
     /// A binary message. Ends the connection.
     BinaryFrame,
-    /// A message of the wrong form. Ends the connection.
+    /// A message of the wrong form. Ends the connection, an operation or nothing.
     InvalidMessage {
         expected: &'static str,
         received: &'static str,
+        ends: Ends,
     },
-    /// A message of a `type` that the dialect does not have. Ends the connection.
+    /// A message of a `type` that the dialect does not have. Ends nothing.
     UnknownMessageType {
         expected: &'static str,
         received: String,
     },
-    /// A message that may not come before the ack, which is `expected`. Ends the connection.
+    /// A message that may not come before the ack, which is `expected`. Ends nothing.
     UnexpectedMessage {
         expected: &'static str,
         received: String,
@@ -166,11 +168,20 @@ impl<J> Error<J> {
             Error::NotConnected { .. } => ("NOT_CONNECTED", Closed, Operation),
             Error::TransportClosed => ("TRANSPORT_CLOSED", Closed, Connection),
             Error::AlreadyConnected => ("ALREADY_CONNECTED", AlreadyConnected, Operation),
-            Error::NotJson { .. } => ("NOT_JSON", Protocol, Connection),
-            Error::BinaryFrame => ("BINARY_FRAME", Protocol, Connection),
-            Error::InvalidMessage { .. } => ("INVALID_MESSAGE", Protocol, Connection),
-            Error::UnknownMessageType { .. } => ("UNKNOWN_MESSAGE_TYPE", Protocol, Connection),
-            Error::UnexpectedMessage { .. } => ("UNEXPECTED_MESSAGE", Protocol, Connection),
+            // The table of deviations does not tell before and after the ack apart for these.
+            Error::NotJson { .. } => ("NOT_JSON", Protocol, Deviation::NotJson.ends(true)),
+            Error::BinaryFrame => ("BINARY_FRAME", Protocol, Deviation::NotJson.ends(true)),
+            Error::UnknownMessageType { .. } => (
+                "UNKNOWN_MESSAGE_TYPE",
+                Protocol,
+                Deviation::UnknownType.ends(true),
+            ),
+            Error::UnexpectedMessage { .. } => (
+                "UNEXPECTED_MESSAGE",
+                Protocol,
+                Deviation::TooEarly.ends(false),
+            ),
+            Error::InvalidMessage { ends, .. } => ("INVALID_MESSAGE", Protocol, *ends),
             Error::WrongSubprotocol { .. } => ("WRONG_SUBPROTOCOL", Protocol, Connection),
             Error::QueryError { .. } => ("QUERY_ERROR", Query, Operation),
             Error::NoAnswer { .. } => ("NO_ANSWER", Query, Operation),
@@ -236,10 +247,8 @@ impl<J> Error<J> {
         Some(match self {
             Error::NotJson { .. }
             | Error::BinaryFrame
-            | Error::InvalidMessage { .. }
-            | Error::UnknownMessageType { .. }
             // Specification: "Invalid message".
-            | Error::UnexpectedMessage { .. } => (close_code::BAD_REQUEST, "invalid message"),
+            | Error::InvalidMessage { .. } => (close_code::BAD_REQUEST, "invalid message"),
             Error::WrongSubprotocol { .. } => (close_code::BAD_REQUEST, "unknown subprotocol"),
             Error::TransportClosed | Error::ConnectionError { .. } | Error::SocketFailed { .. } => {
                 (close_code::NORMAL, "")
@@ -337,7 +346,9 @@ impl<J: Json> fmt::Display for Error<J> {
                 f,
                 "expected a text message from the server, received a binary one"
             ),
-            Error::InvalidMessage { expected, received } => {
+            Error::InvalidMessage {
+                expected, received, ..
+            } => {
                 write!(
                     f,
                     "expected from the server {expected}, received {received}"

@@ -60,7 +60,7 @@ impl<J: Json, C> Client<J, C> {
             reason,
             error: self.error.clone(),
         });
-        self.prepare(self.dialects);
+        self.prepare(self.detection.offer());
     }
 
     /// Asks for what a socket is opened with: anew for each attempt, and for each dialect.
@@ -156,11 +156,9 @@ impl<J: Json, C> Client<J, C> {
         if !connection.recv_ack(&mut self.context) {
             return;
         }
-        if self.refused.take().is_some()
-            && let Some(spoken) = self.dialect
-        {
-            // The next time it is asked for this one first.
-            self.dialects = spoken.first();
+        let refused = self.refused.take();
+        if let Some(spoken) = self.dialect {
+            self.detection.recv_ack(spoken, refused.as_deref());
         }
         let reconnected = std::mem::replace(&mut self.was_ready, true);
         if self.is_client() {

@@ -31,6 +31,7 @@ use std::rc::Rc;
 
 use super::config::Config;
 use super::connection::{Connection, Ended, timeout};
+use super::detection::Detection;
 use super::dialect::{Dialect, Offer, ResultEnvelope};
 use super::error::{Close, Error, TimeLimit};
 use super::json::Json;
@@ -162,9 +163,8 @@ pub struct Client<J, C> {
     context: Context<J>,
     phase: Phase<J>,
     attempt: Attempt,
-    /// The dialects in order of preference: the user's, but the one that a server was found to
-    /// speak comes first.
-    dialects: Offer,
+    /// Which dialects to offer.
+    detection: Detection,
     /// Those of the current attempt.
     offered: Offer,
     /// How the server refused the dialect that it picked, while the other is tried.
@@ -242,7 +242,7 @@ impl<J: Json, C> Client<J, C> {
             context,
             phase: Phase::Idle,
             attempt: 0,
-            dialects,
+            detection: Detection::new(dialects),
             offered: dialects,
             refused: None,
             asked: Vec::new(),
@@ -717,6 +717,12 @@ impl<J: Json, C> Client<J, C> {
                 self.stopped.forget(operation_id);
                 self.end_operation(operation_id, Some(Rc::new(error)));
                 self.rest_if_unneeded();
+            }
+            Received::Malformed { id, error } => self.recv_malformed(id, error),
+            Received::Tolerated(error) => {
+                if let Some(connection) = self.phase.connection_mut() {
+                    connection.tolerate(&mut self.context, error);
+                }
             }
             Received::Completed { id } => {
                 self.stopped.forget(id);

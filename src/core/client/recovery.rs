@@ -372,6 +372,18 @@ impl<J: Json, C> Client<J, C> {
         self.accept_result(id, result);
     }
 
+    /// What came for an operation cannot be its result. The server goes on with it, so it is stopped.
+    pub(super) fn recv_malformed(&mut self, id: OperationId, error: Rc<Error<J>>) {
+        let Some(operation) = self.operations.get(id).filter(|it| it.is_live()) else {
+            return self.stop_again(id);
+        };
+        if operation.send_stop() {
+            self.stop_operation(id);
+        }
+        self.end_operation(id, Some(error));
+        self.rest_if_unneeded();
+    }
+
     /// Queues a result, and ends the operation behind it if no other end can be counted on. With
     /// incremental delivery the server says whether there is more.
     pub(super) fn accept_result(&mut self, id: OperationId, result: J) {
