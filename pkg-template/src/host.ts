@@ -31,6 +31,10 @@ const letGoOfFrames = (thrown: unknown): void => {
   }
 };
 
+/** What we sent when we closed a socket. */
+export const sentClose = (code: number | undefined, reason: string): CloseReason['sent'] =>
+  code === undefined ? null : { code, reason };
+
 const readers = { url: readUrl, initPayload: readInitPayload };
 
 /**
@@ -83,8 +87,8 @@ export class TransportHost extends Failing implements Host {
     this.emit('connecting', { retry });
   }
 
-  opened(subprotocol: Subprotocol): void {
-    this.emit('opened', { subprotocol });
+  opened(dialect: Subprotocol, subprotocol: Subprotocol | undefined): void {
+    this.emit('opened', { dialect, subprotocol: subprotocol ?? null });
   }
 
   connected(payload: object | undefined, _reconnected: boolean): void {
@@ -112,9 +116,10 @@ export class TransportHost extends Failing implements Host {
   disconnected(..._: Parameters<Host['disconnected']>): void {}
   askRetry(..._: Parameters<Host['askRetry']>): void {}
 
-  closed(code: number | undefined, reason: string, wasClean: boolean, failure: Failure | undefined): void {
+  closed(...[code, reason, wasClean, sentCode, sentReason, failure]: Parameters<Host['closed']>): void {
     this.forgetSocket();
-    this.#end({ code: code ?? null, reason, wasClean, error: failure === undefined ? null : toError(failure) });
+    const error = failure === undefined ? null : toError(failure);
+    this.#end({ code: code ?? null, reason, wasClean, sent: sentClose(sentCode, sentReason), error });
   }
 
   #end(reason: CloseReason): void {
@@ -168,9 +173,9 @@ export class TransportHost extends Failing implements Host {
 
   // ---- the socket --------------------------------------------------------------------
 
-  open(url: string, preferred: Subprotocol, other: Subprotocol | undefined): WebSocket {
+  open(url: string, preferred: Subprotocol | undefined, other: Subprotocol | undefined): WebSocket {
     const { webSocket, args } = this.user;
-    const subprotocols = other === undefined ? [preferred] : [preferred, other];
+    const subprotocols = [preferred, other].filter((name) => name !== undefined);
     this.#socket = undefined;
     this.responseHeaders = null;
     const socket = openSocket(webSocket, url, subprotocols, args) as WebSocket;
@@ -208,7 +213,7 @@ export class TransportHost extends Failing implements Host {
     if (socket === undefined) return;
     this.giveUp(socket);
     this.emit('error', error);
-    this.#end({ code: null, reason: '', wasClean: false, error });
+    this.#end({ code: null, reason: '', wasClean: false, sent: null, error });
   }
 
   /** It is gone. */

@@ -94,7 +94,11 @@ impl<J: Json> Connection<J> {
         context.push(Output::Open {
             attempt,
             url: url.clone(),
-            subprotocols: offered,
+            subprotocols: if context.config.offers_subprotocols {
+                offered
+            } else {
+                &[]
+            },
         });
         Connection {
             stage: Stage::Opening { init_payload },
@@ -203,7 +207,12 @@ impl<J: Json> Connection<J> {
         let Stage::Opening { init_payload } = &mut self.stage else {
             return Ok(None);
         };
-        let Some(dialect) = Dialect::chosen(subprotocol, self.offered) else {
+        let dialect = if context.config.offers_subprotocols {
+            Dialect::chosen(subprotocol, self.offered)
+        } else {
+            self.offered.first().copied()
+        };
+        let Some(dialect) = dialect else {
             return Err(Error::WrongSubprotocol {
                 offered: super::dialect::subprotocols(self.offered, ", "),
                 received: excerpt(subprotocol),
@@ -214,7 +223,10 @@ impl<J: Json> Connection<J> {
         self.stage = Stage::Initialising(session);
         context.timers.stop(Timer::Connect);
         context.start_timer(Timer::Ack, context.config.ack_timeout);
-        context.event(Event::Opened { dialect });
+        context.event(Event::Opened {
+            dialect,
+            subprotocol: Dialect::of_subprotocol(subprotocol),
+        });
         context.push(Output::Send {
             message,
             secret: true,
@@ -395,7 +407,11 @@ impl<J: Json> Connection<J> {
                 let dialect_to_blame = may_blame_dialect(&close);
                 let spoken = session.dialect();
                 Ended::HandshakeRefused {
-                    error: Error::HandshakeRefused { close, cause },
+                    error: Error::HandshakeRefused {
+                        close,
+                        only: self.only(),
+                        cause,
+                    },
                     dialect_to_blame,
                     other: self.offered.iter().copied().find(|other| *other != spoken),
                 }
@@ -475,13 +491,18 @@ impl<J: Json> Connection<J> {
         }
     }
 
+    /// The dialect, if no other is tried on this socket.
+    fn only(&self) -> Option<&'static str> {
+        match self.offered {
+            [only] => Some(only.subprotocol()),
+            _ => None,
+        }
+    }
+
     fn refused(&self, why: &str, cause: Option<J>, close: Close) -> Error<J> {
         Error::ConnectionRefused {
             url: without_secrets(&self.url),
-            only: match self.offered {
-                [only] => Some(only.subprotocol()),
-                _ => None,
-            },
+            only: self.only(),
             why: why.to_owned(),
             close,
             cause,
@@ -501,6 +522,7 @@ pub(super) fn timeout<J>(limit: TimeLimit, missing: &str, after: Option<Millis>)
     Error::Timeout {
         limit,
         missing: missing.to_owned(),
+        url: None,
         // A timer that has fired has one.
         after: after.unwrap_or(Millis(0)),
     }

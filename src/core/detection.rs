@@ -61,7 +61,7 @@ pub(super) fn may_blame_dialect(close: &Close) -> bool {
 }
 
 /// Whether a close before the ack says that the server cannot speak the dialect.
-fn cannot_speak(close: &Close) -> bool {
+pub(super) fn cannot_speak(close: &Close) -> bool {
     matches!(
         close.code,
         close_code::PROTOCOL_ERROR | close_code::SUBPROTOCOL_NOT_ACCEPTABLE

@@ -4,6 +4,7 @@ use std::fmt;
 use std::rc::Rc;
 
 use super::close_code;
+use super::detection::cannot_speak;
 use super::dialect::deviation::Deviation;
 use super::json::{Json, Kind};
 use super::message::OperationId;
@@ -78,8 +79,13 @@ pub enum Error<J> {
         close: Close,
         cause: Option<J>,
     },
-    /// The socket ended between its opening and the ack. Ends the attempt to connect.
-    HandshakeRefused { close: Close, cause: Option<J> },
+    /// The socket ended between its opening and the ack. `only`: the dialect, if no other was offered. Ends the
+    /// attempt to connect.
+    HandshakeRefused {
+        close: Close,
+        only: Option<&'static str>,
+        cause: Option<J>,
+    },
     /// The socket ended after the ack. Ends the connection.
     ConnectionLost { close: Close, cause: Option<J> },
     /// The connection ended, by this error, after a mutation was sent and before it was answered. Ends
@@ -102,6 +108,8 @@ pub enum Error<J> {
         limit: TimeLimit,
         /// What did not come in time, for the message.
         missing: String,
+        /// Of the socket that did not open, without credentials and query.
+        url: Option<String>,
         after: Millis,
     },
 }
@@ -418,12 +426,33 @@ impl<J: Json> fmt::Display for Error<J> {
                 if url.starts_with("wss:") {
                     write!(f, ", with a certificate that this host trusts")?;
                 }
-                write!(f, "?")
+                write!(f, "?")?;
+                // As `ws` says it; browsers do not.
+                if why.contains("subprotocol") {
+                    write!(
+                        f,
+                        " With `subprotocols: []` none is offered, and `dialect` says which is spoken"
+                    )?;
+                }
+                Ok(())
             }
-            Error::HandshakeRefused { close, .. } => write!(
-                f,
-                "the server closed the connection before it acknowledged it: {close}. Are the url and the initPayload what the server expects?"
-            ),
+            Error::HandshakeRefused { close, only, .. } => {
+                write!(
+                    f,
+                    "the server closed the connection before it acknowledged it: {close}. "
+                )?;
+                match only {
+                    Some(only) if cannot_speak(close) => write!(
+                        f,
+                        "Does the server speak another dialect than {only}? The options `subprotocols` and `dialect` say which are tried"
+                    )?,
+                    _ => write!(
+                        f,
+                        "Are the url and the initPayload what the server expects?"
+                    )?,
+                }
+                Ok(())
+            }
             Error::ConnectionLost { close, .. } => write!(f, "the connection ended: {close}"),
             Error::OutcomeUnknown { error, is_mutation } => {
                 let (what, advice) = if *is_mutation {
@@ -457,8 +486,18 @@ impl<J: Json> fmt::Display for Error<J> {
             Error::Timeout {
                 limit,
                 missing,
+                url,
                 after,
-            } => write!(f, "{missing} within {}, {} ms", limit.option(), after.0),
+            } => {
+                write!(f, "{missing} within {}, {} ms", limit.option(), after.0)?;
+                match url {
+                    Some(url) => write!(
+                        f,
+                        ": {url}. Is this where the GraphQL server listens for WebSocket connections, path included?"
+                    ),
+                    None => Ok(()),
+                }
+            }
         }
     }
 }
@@ -473,25 +512,45 @@ pub(super) fn excerpt(text: &str) -> String {
     }
 }
 
-/// The first message in a payload of the server's that tells of errors: a list of GraphQL errors,
-/// one error, or `{ errors }`.
+/// The first message in a payload of the server's that tells of errors, and how many errors there are: a list of
+/// GraphQL errors, one error, `{ errors }`, or whatever else the server means by it.
 fn said<J: Json>(payload: Option<&J>) -> String {
-    let message = |payload: &J| {
-        let error = match payload.kind() {
-            Kind::Array => payload.first()?,
-            Kind::Object => match payload.get("errors").and_then(|errors| errors.first()) {
-                Some(error) => error,
-                None => payload.clone(),
-            },
-            _ => payload.clone(),
+    let mut more = 0;
+    let mut told = payload.cloned();
+    // Servers nest these, but not for ever.
+    for _ in 0..NESTED {
+        let Some(value) = told.as_ref() else {
+            break;
         };
-        error.text().or_else(|| error.get("message")?.text())
+        told = match value.kind() {
+            Kind::Array if value.first().is_some() => {
+                more += value.length() - 1;
+                value.first()
+            }
+            Kind::Object => match value.get("errors").or_else(|| value.get("message")) {
+                Some(inner) if inner.kind() != Kind::Null => Some(inner),
+                _ => break,
+            },
+            _ => break,
+        };
+    }
+    let text = told.and_then(|told| match told.kind() {
+        Kind::Null => None,
+        Kind::String => told.text(),
+        _ => told.stringify()?.text(),
+    });
+    let text = match text.as_deref() {
+        None | Some("" | "{}" | "[]") => "it gave no reason".to_owned(),
+        Some(text) => excerpt(text),
     };
-    match payload.and_then(message) {
-        Some(text) => excerpt(&text),
-        None => "it gave no reason".to_owned(),
+    match more {
+        0 => text,
+        more => format!("{text} (the first of {} errors)", more + 1),
     }
 }
+
+/// How deep errors may be nested in a payload.
+const NESTED: usize = 8;
 
 #[cfg(test)]
 mod tests {

@@ -28,6 +28,7 @@ pub enum Output<J> {
     Open {
         attempt: Attempt,
         url: String,
+        /// May be empty.
         subprotocols: Offer,
     },
     /// Send a text message on the socket. `secret`: its payload is not to be shown to anybody. If it
@@ -189,8 +190,11 @@ pub enum Event<J> {
         retry: bool,
         attempt: Rc<AttemptInfo<J>>,
     },
-    /// The socket is open.
-    Opened { dialect: Dialect },
+    /// The socket is open. `subprotocol`: the dialect whose subprotocol the server picked, if it picked one.
+    Opened {
+        dialect: Dialect,
+        subprotocol: Option<Dialect>,
+    },
     /// A `ping` or a `pong` came, or is sent.
     Liveness {
         what: Liveness,
@@ -209,8 +213,11 @@ pub enum Event<J> {
 /// How the last connection, or attempt at one, ended.
 #[derive(Clone, Debug)]
 pub struct CloseReason<J> {
-    /// How its socket ended; `None` if there was no socket yet.
+    /// How its socket ended; `None` if it said nothing: there was none yet, it was given up, or it ended without a
+    /// close frame after we had closed it.
     pub close: Option<Close>,
+    /// The close code and the reason that we sent, if we closed the socket.
+    pub sent: Option<(u16, &'static str)>,
     /// What went wrong; `None` after `close()`.
     pub error: Option<Rc<Error<J>>>,
 }

@@ -111,8 +111,8 @@ impl Player {
         let mut lines = block.lines();
         while let Some(line) = lines.next() {
             if self.is_trace {
-                let followed = lines.clone().filter_map(split).map(|(_, mark, _)| mark);
-                let next = followed.skip_while(|mark| *mark == "=").next();
+                let mut followed = lines.clone().filter_map(split).map(|(_, mark, _)| mark);
+                let next = followed.find(|mark| *mark != "=");
                 self.holds_turn = next != Some(">");
             }
             let Some((at, mark, rest)) = split(line) else {
@@ -277,7 +277,7 @@ impl Player {
             }
             "close-reason" => {
                 let reason = self.close_reason.as_ref().map(|reason| {
-                    let close = reason.close.as_ref().map_or("-".to_owned(), trace::close);
+                    let close = trace::close_reason(reason);
                     let error = reason.error.as_ref().map_or("-", |error| error.code());
                     format!("{close}, {error}")
                 });
@@ -326,6 +326,8 @@ impl Player {
                 "minUptime" => retry.min_uptime = time().unwrap(),
                 "when" => retry.asks_verdict = true,
                 "delay" => retry.asks_delay = true,
+                "subprotocols" if value == "none" => config.offers_subprotocols = false,
+                "dialect" => config.subprotocols = Dialect::of_subprotocol(value).unwrap().only(),
                 "subprotocols" => {
                     let named = |name| Dialect::of_subprotocol(name).unwrap();
                     let dialects: Vec<_> = value.split(',').map(named).collect();

@@ -428,7 +428,7 @@ const checkClose = (early, code, reason) =>
     await transport.waitClosed();
     assert.equal(transport.state, 'closed');
     const { error, ...told } = transport.closeReason;
-    assert.deepEqual(told, { code, reason, wasClean });
+    assert.deepEqual(told, { code, reason, wasClean, sent: null });
     assert.equal(named(error), named(errors[0]));
     return `${named(error)}, closeCode ${error.closeCode}, ${wasClean ? 'clean' : 'not clean'}`;
   });

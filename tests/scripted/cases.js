@@ -376,7 +376,9 @@ export const cases = {
       [{ headers: 'x', webSocket: scripted() }, '`headers` must be an object, but is a string'],
       [{ headers: { a: 1 }, webSocket: scripted() }, '`headers`: `a` must be a string, but is a number'],
       [{ tls: true, webSocket: scripted() }, '`tls` must be an object, but is a boolean'],
-      [{ subprotocols: [] }, '`subprotocols` must be an array of one or both of'],
+      [{ dialect: 'mqtt' }, '`dialect` must be `graphql-transport-ws` or `graphql-ws`'],
+      [{ dialect: null }, '`dialect` must be `graphql-transport-ws` or `graphql-ws`'],
+      [{ dialect: 'graphql-ws', subprotocols: ['graphql-transport-ws'] }, '`subprotocols` must be empty or `dialect` alone'],
       [{ subprotocols: 'graphql-ws' }, '`subprotocols` must be an array'],
       [{ subprotocols: ['mqtt'] }, '`subprotocols` must be an array'],
       [{ subprotocols: [1] }, '`subprotocols` must be an array'],
@@ -1006,6 +1008,99 @@ export const cases = {
     equal(reported.length, 0, 'errors that nobody can mend');
   },
 
+  async without_subprotocols_a_dialect_is_spoken_unasked(make) {
+    for (const [options, offered, dialect] of [
+      [{ subprotocols: [] }, [], 'graphql-transport-ws'],
+      [{ subprotocols: [], dialect: 'graphql-ws' }, [], 'graphql-ws'],
+      [{ dialect: 'graphql-ws' }, ['graphql-ws'], 'graphql-ws'],
+      [{ dialect: 'graphql-transport-ws', subprotocols: ['graphql-transport-ws'] }, ['graphql-transport-ws'], 'graphql-transport-ws'],
+    ]) {
+      const webSocket = scripted();
+      const transport = make('ws://server/', { webSocket, ...options });
+      const opened = [];
+      transport.on('opened', (detail) => opened.push(detail));
+      const connecting = transport.connect();
+      const [socket] = webSocket.sockets;
+      equal(socket.args[1], offered, 'subprotocols');
+      socket.protocol = '';
+      socket.onopen({});
+      socket.say({ type: 'connection_ack' });
+      await connecting;
+      equal(opened, [{ dialect, subprotocol: null }]);
+      transport.execute('{ n }').catch(() => {});
+      await turnEnd();
+      equal(JSON.parse(socket.sent.at(-1)).type, dialect === 'graphql-ws' ? 'start' : 'subscribe');
+    }
+  },
+
+  async a_binary_message_that_holds_json_is_read(make) {
+    const { transport, socket } = await connected(make);
+    const iterator = transport.subscribe('subscription { n }');
+    const bytes = (text) => new TextEncoder().encode(text).buffer;
+    for (const n of ['"\u00e9"', 2, 3]) {
+      socket.onmessage({ data: bytes(`{"id":"1","type":"next","payload":{"data":{"n":${n}}}}`) });
+    }
+    socket.onmessage({ data: bytes('{"id":"1","type":"next"') });
+    equal([(await iterator.next()).value.data.n, (await iterator.next()).value.data.n], ['\u00e9', 2]);
+    equal((await iterator.next()).value.data.n, 3);
+    equal((await rejected(iterator.next())).code, 'BINARY_FRAME');
+  },
+
+  async errors_of_any_form_have_messages(make) {
+    const { transport, socket } = await connected(make);
+    const cyclic = (depth) => (depth === 0 ? 'deep' : [cyclic(depth - 1)]);
+    for (const [payload, messages, text] of [
+      [[{ message: 'a' }, { message: 'b' }], ['a', 'b'], 'a (the first of 2 errors)'],
+      [[{ errors: [{ message: 'boom' }] }], ['boom'], 'boom'],
+      [{ errors: { message: 'one' } }, ['one'], 'one'],
+      [{ errors: [{ errors: ['x', 'y'] }] }, ['x', 'y'], 'x (the first of 2 errors)'],
+      [{ message: 'one' }, ['one'], 'one'],
+      [{ message: { en: 'no' } }, ['{"en":"no"}'], '{"en":"no"}'],
+      [[{ message: 7 }], ['7'], '7'],
+      [{ errors: [], code: 42 }, ['{"errors":[],"code":42}'], ''],
+      ['text', ['text'], 'text'],
+      [7, ['7'], '7'],
+      [false, ['false'], 'false'],
+      [[], [], 'it gave no reason'],
+      [null, [], 'it gave no reason'],
+      [cyclic(20), [JSON.stringify(cyclic(12))], JSON.stringify(cyclic(12))],
+    ]) {
+      const answer = rejected(transport.execute('{ n }'));
+      await turnEnd();
+      const { id } = JSON.parse(socket.sent.at(-1));
+      socket.say({ id, type: 'error', payload });
+      const error = await answer;
+      equal(error.errors.map(({ message }) => message), messages, JSON.stringify(payload));
+      ok(error.message.endsWith(text), `${error.message} to end with ${text}`);
+      equal(error.cause, payload, 'the cause');
+    }
+  },
+
+  async the_close_reason_keeps_what_was_sent_apart_from_what_came(make) {
+    for (const [end, expected] of [
+      [(socket) => socket.end(), { code: 1000, reason: '', wasClean: true, sent: { code: 1000, reason: '' }, error: null }],
+      [(socket) => socket.end(1006, '', false), { code: null, reason: '', wasClean: false, sent: { code: 1000, reason: '' }, error: null }],
+    ]) {
+      const { transport, socket } = await connected(make);
+      const closing = transport.close();
+      end(socket);
+      await closing;
+      equal(transport.closeReason, expected);
+    }
+    const { transport, socket } = await connected(make);
+    socket.end(1006, '', false);
+    const { error, ...lost } = transport.closeReason;
+    equal(lost, { code: 1006, reason: '', wasClean: false, sent: null });
+    const webSocket = scripted();
+    const refused = make('ws://server/', { webSocket });
+    const connecting = rejected(refused.connect());
+    webSocket.sockets[0].open();
+    webSocket.sockets[0].say({ type: 'connection_error', payload: { message: 'no' } });
+    await connecting;
+    const { code, sent } = refused.closeReason;
+    equal([code, sent], [null, { code: 1000, reason: '' }]);
+  },
+
   // ---- observables ----
 
   async an_observer_is_told(make) {
@@ -1120,7 +1215,7 @@ export const cases = {
     await connecting;
     equal(told.splice(0), [
       ['connecting', { retry: false }],
-      ['opened', { subprotocol: 'graphql-transport-ws' }],
+      ['opened', { dialect: 'graphql-transport-ws', subprotocol: 'graphql-transport-ws' }],
       ['message', { type: 'connection_ack', payload: { a: 1 } }],
       ['connected', { payload: { a: 1 } }],
     ]);
@@ -1198,7 +1293,7 @@ export const cases = {
     const closed = transport.close();
     webSocket.sockets[1].end(1000);
     await closed;
-    equal(transport.closeReason, { code: 1000, reason: '', wasClean: true, error: null });
+    equal(transport.closeReason, { code: 1000, reason: '', wasClean: true, sent: { code: 1000, reason: '' }, error: null });
     const unready = make(() => { throw new Error('no url'); }, { webSocket });
     await rejected(unready.connect());
     equal([unready.closeReason.code, unready.closeReason.error.code], [null, 'URL_FAILED']);

@@ -883,15 +883,20 @@ impl<J: Json, C> Client<J, C> {
         while let Some((timer, deadline)) = self.context.timers.expire(now) {
             match timer {
                 Timer::Connect => {
-                    let error = timeout(
+                    let mut error = timeout(
                         TimeLimit::Connect,
                         self.waits_to_connect_for(),
                         self.context.config.connect_timeout,
                     );
+                    if let Error::Timeout { url, .. } = &mut error
+                        && matches!(self.phase, Phase::Connected { .. })
+                    {
+                        *url = self.url.as_deref().map(trace::without_secrets);
+                    }
                     self.fail(Rc::new(error));
                 }
                 Timer::Drain => self.close_socket(),
-                Timer::Goodbye => self.recv_goodbye(Some(Close::lost()), true),
+                Timer::Goodbye => self.recv_goodbye(None, true),
                 Timer::Settle => self.settle_later(),
                 Timer::Uptime => {
                     self.retry.forget();
