@@ -3,7 +3,7 @@
 import type { Failure, Host, Settings } from '#glue';
 import { toError, type TransportError } from './errors.js';
 import { followHost } from './host-events.js';
-import { TransportHost } from './host.js';
+import { closeReasonOf, TransportHost } from './host.js';
 import type { RetryFunctions } from './client-options.js';
 import type { UserFunction, UserOptions } from './options.js';
 import { notify } from './panic.js';
@@ -71,12 +71,14 @@ export class ClientHost extends TransportHost {
     this.emit('connected', { payload: (payload ?? null) as { [name: string]: unknown } | null, reconnected });
   }
 
-  override ending(...[code, reason, wasClean, failure]: Parameters<Host['ending']>): void {
-    this.closeReason = { code: code ?? null, reason, wasClean, error: this.#toErrorOrNull(failure) };
+  override ending(...[code, reason, wasClean, sentCode, sentReason, failure]: Parameters<Host['ending']>): void {
+    this.closeReason = closeReasonOf([code, reason, wasClean, sentCode, sentReason], this.#toErrorOrNull(failure));
   }
 
-  override disconnected(...[code, reason, wasClean, failure, verdict]: Parameters<Host['disconnected']>): void {
-    const closeReason = { code: code ?? null, reason, wasClean, error: this.#toErrorOrNull(failure) };
+  override disconnected(
+    ...[code, reason, wasClean, sentCode, sentReason, failure, verdict]: Parameters<Host['disconnected']>
+  ): void {
+    const closeReason = closeReasonOf([code, reason, wasClean, sentCode, sentReason], this.#toErrorOrNull(failure));
     this.closeReason = closeReason;
     this.forgetSocket();
     this.emit('disconnected', { ...closeReason, verdict });
@@ -160,7 +162,7 @@ export class ClientHost extends TransportHost {
     if (RESTING.includes(this.clientStatus.state)) return;
     this.giveUp();
     this.emit('error', error);
-    this.closeReason = { code: null, reason: '', wasClean: false, error };
+    this.closeReason = { code: null, reason: '', wasClean: false, sent: null, error };
     this.emit('disconnected', { ...this.closeReason, verdict: 'stop' });
     this.#show({ ...this.clientStatus, state: 'failed', reconnecting: false, since: Date.now(), nextAttempt: null, error });
   }

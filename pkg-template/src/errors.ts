@@ -85,11 +85,40 @@ export class TransportServerError extends TransportError {}
 /** `connect` was called on a transport that is neither idle nor closed. Nothing else happens. */
 export class TransportAlreadyConnectedError extends TransportError {}
 
+/** How deep servers may nest `{ errors }` and lists. What is deeper is told as text. */
+const NESTED = 8;
+
+/** What a server means by the payload of an `error`: GraphQL errors in whatever form. */
+const errorsOf = (said: unknown, depth = 0): GraphQLErrorObject[] => {
+  if (said === undefined || said === null) return [];
+  if (typeof said === 'string') return [{ message: said }];
+  if (depth < NESTED) {
+    if (Array.isArray(said)) return said.flatMap((one) => errorsOf(one, depth + 1));
+    const inner = isRecord(said) ? errorsOf(said.errors, depth + 1) : [];
+    if (inner.length > 0) return inner;
+  }
+  if (!isRecord(said)) return [{ message: textOf(said) }];
+  const { message } = said;
+  if (typeof message === 'string') return [said as unknown as GraphQLErrorObject];
+  return [{ ...said, message: textOf(message ?? said) }];
+};
+
+const textOf = (value: unknown): string => {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return 'the server told it in a form that is nested too deeply';
+  }
+};
+
 /** The server refused the operation, broke it off, or did not answer it. Ends this operation only. */
 export class TransportQueryError extends TransportError {
   /** The operation's id on the wire; absent if it failed before it was sent again. */
   declare readonly operationId: string;
-  /** The GraphQL errors that the server sent; may be empty. */
+  /**
+   * The GraphQL errors that the server sent; may be empty. Each has a `message`: what is no GraphQL error is the
+   * message of one, as text. The server's payload as it came is the `cause`.
+   */
   readonly errors: ReadonlyArray<GraphQLErrorObject>;
   /** Sent beside the errors by some servers. */
   declare readonly data?: unknown;
@@ -99,12 +128,9 @@ export class TransportQueryError extends TransportError {
   /** @internal */
   constructor(message?: string, { payload, ...details }: Details = {}) {
     const whole = isRecord(payload) && Array.isArray(payload.errors) ? payload : undefined;
-    super(message, whole === undefined ? details : { ...details, data: whole.data, extensions: whole.extensions });
-    // Servers also send errors as text, or something that is no error at all.
-    const errors: unknown[] = [whole?.errors ?? payload ?? []].flat();
-    this.errors = errors
-      .map((error) => (typeof error === 'string' ? { message: error } : error))
-      .filter((error): error is GraphQLErrorObject => typeof error === 'object' && error !== null);
+    const told = payload === undefined ? details : { ...details, cause: payload };
+    super(message, whole === undefined ? told : { ...told, data: whole.data, extensions: whole.extensions });
+    this.errors = errorsOf(payload);
   }
 }
 

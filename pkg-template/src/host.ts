@@ -33,6 +33,14 @@ const letGoOfFrames = (thrown: unknown): void => {
   }
 };
 
+/** How a connection ended, as the core tells it. */
+type Told = [code: number | undefined, reason: string, wasClean: boolean, sentCode: number | undefined, sentReason: string];
+
+export const closeReasonOf = ([code, reason, wasClean, sentCode, sentReason]: Told, error: TransportError | null): CloseReason => {
+  const sent = sentCode === undefined ? null : { code: sentCode, reason: sentReason };
+  return { code: code ?? null, reason, wasClean, sent, error };
+};
+
 /** Those that are not to be collected: see {@link TransportHost.setAlive}. */
 const kept = new Set<TransportHost>();
 
@@ -117,8 +125,8 @@ export class TransportHost extends Failing implements Host {
     this.emit('connecting', { retry });
   }
 
-  opened(subprotocol: Subprotocol): void {
-    this.emit('opened', { subprotocol });
+  opened(dialect: Subprotocol, subprotocol: Subprotocol | undefined): void {
+    this.emit('opened', { dialect, subprotocol: subprotocol ?? null });
   }
 
   connected(payload: object | undefined, _reconnected: boolean): void {
@@ -141,8 +149,9 @@ export class TransportHost extends Failing implements Host {
     this.emit('error', this.toError(failure));
   }
 
-  ending(...[code, reason, wasClean, failure]: Parameters<Host['ending']>): void {
-    this.closeReason = { code: code ?? null, reason, wasClean, error: failure === undefined ? null : toError(failure) };
+  ending(...[code, reason, wasClean, sentCode, sentReason, failure]: Parameters<Host['ending']>): void {
+    const error = failure === undefined ? null : toError(failure);
+    this.closeReason = closeReasonOf([code, reason, wasClean, sentCode, sentReason], error);
   }
 
   /** One error for all who are told that a connection has ended. */
@@ -158,9 +167,10 @@ export class TransportHost extends Failing implements Host {
   disconnected(..._: Parameters<Host['disconnected']>): void {}
   askRetry(..._: Parameters<Host['askRetry']>): void {}
 
-  closed(code: number | undefined, reason: string, wasClean: boolean, failure: Failure | undefined): void {
+  closed(...[code, reason, wasClean, sentCode, sentReason, failure]: Parameters<Host['closed']>): void {
     this.forgetSocket();
-    this.#end({ code: code ?? null, reason, wasClean, error: failure === undefined ? null : this.toError(failure) });
+    const error = failure === undefined ? null : this.toError(failure);
+    this.#end(closeReasonOf([code, reason, wasClean, sentCode, sentReason], error));
   }
 
   #end(reason: CloseReason): void {
@@ -215,9 +225,9 @@ export class TransportHost extends Failing implements Host {
 
   // ---- the socket --------------------------------------------------------------------
 
-  open(url: string, preferred: Subprotocol, other: Subprotocol | undefined): WebSocket {
+  open(url: string, preferred: Subprotocol | undefined, other: Subprotocol | undefined): WebSocket {
     const { webSocket, args } = this.user;
-    const subprotocols = other === undefined ? [preferred] : [preferred, other];
+    const subprotocols = [preferred, other].filter((name) => name !== undefined);
     this.#socket = undefined;
     this.responseHeaders = null;
     const socket = openSocket(webSocket, url, subprotocols, args) as WebSocket;
@@ -259,7 +269,7 @@ export class TransportHost extends Failing implements Host {
     }
     this.giveUp(socket);
     this.emit('error', error);
-    this.#end({ code: null, reason: '', wasClean: false, error });
+    this.#end({ code: null, reason: '', wasClean: false, sent: null, error });
   }
 
   /** It is gone. */

@@ -120,14 +120,24 @@ const readTimes = (options: Record<string, unknown>, byDefault: Defaults): { [Na
 
 const SUBPROTOCOLS: readonly Subprotocol[] = ['graphql-transport-ws', 'graphql-ws'];
 
-const readSubprotocols = (names: unknown = SUBPROTOCOLS): Subprotocol[] => {
+const readDialect = (name: unknown): Subprotocol | undefined => {
+  if (name === undefined || SUBPROTOCOLS.includes(name as Subprotocol)) return name as Subprotocol | undefined;
+  throw wrong('dialect', '`graphql-transport-ws` or `graphql-ws`', name);
+};
+
+/** What to offer; empty for nothing. `dialect`: the only one that is spoken. */
+const readSubprotocols = (names: unknown, dialect: Subprotocol | undefined): Subprotocol[] => {
+  if (names === undefined) return dialect === undefined ? [...SUBPROTOCOLS] : [dialect];
   // Hosts refuse a subprotocol that is offered twice.
-  if (Array.isArray(names) && names.length > 0 && new Set(names).size === names.length) {
-    if (names.every((name) => SUBPROTOCOLS.includes(name))) return [...names];
+  if (Array.isArray(names) && new Set(names).size === names.length) {
+    if (names.every((name) => SUBPROTOCOLS.includes(name))) {
+      if (dialect === undefined || names.every((name) => name === dialect)) return [...names];
+      throw new TypeError('option `subprotocols` must be empty or `dialect` alone, if that is given');
+    }
   }
   throw new TypeError(
     'option `subprotocols` must be an array of one or both of `graphql-transport-ws` and ' +
-      '`graphql-ws`, those preferred first',
+      '`graphql-ws`, those preferred first, or an empty array to offer none',
   );
 };
 
@@ -184,6 +194,7 @@ export const KNOWN: readonly string[] = [
   'jsonMessageReviver',
   'jsonMessageReplacer',
   'print',
+  'dialect',
   'trace',
 ];
 
@@ -213,7 +224,9 @@ export const readCommon = (
   byDefault: Defaults,
 ): { settings: Settings; user: UserOptions } => {
   const times = readTimes(given, byDefault);
-  const [preferred, other] = readSubprotocols(given.subprotocols);
+  const dialect = readDialect(given.dialect);
+  const [first, other] = readSubprotocols(given.subprotocols, dialect);
+  const preferred = first ?? dialect ?? 'graphql-transport-ws';
   const answerPings = readFlag('answerPings', given.answerPings);
   const webSocket = readClass(given.webSocket);
   const args = readArgs(given, webSocket);
@@ -224,6 +237,7 @@ export const readCommon = (
   const initPayload = isFunction(given.initPayload) ? given.initPayload : readInitPayload(given.initPayload, replacer);
 
   const traced = trace !== undefined;
-  const settings: Settings = own(times, { preferred, other, answerPings, traced, client: undefined });
+  const offersSubprotocols = first !== undefined;
+  const settings: Settings = own(times, { offersSubprotocols, preferred, other, answerPings, traced, client: undefined });
   return { settings, user: { url: source, initPayload, webSocket, args, reviver, replacer, print, trace } };
 };

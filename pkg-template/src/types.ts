@@ -137,10 +137,16 @@ export interface TransportOptions {
   /**
    * The dialects to offer to the server, preferred first; the server picks. If it picks none, it is
    * taken to speak `graphql-ws`, provided that was offered. If it closes the connection at once (code
-   * 1002, 1006 or 4406) in the dialect it picked, `connect` tries the other one. Default: both, in
-   * this order.
+   * 1002, 1006 or 4406) in the dialect it picked, `connect` tries the other one. An empty array offers
+   * none: see `dialect`. Default: both, in this order.
    */
   subprotocols?: ReadonlyArray<Subprotocol>;
+  /**
+   * The dialect to speak, without detection. It is needed for a server that picks no subprotocol, where hosts refuse the
+   * connection if one was offered: `subprotocols: [], dialect: 'graphql-ws'`. Default: detected; with
+   * `subprotocols: []` it is `graphql-transport-ws`.
+   */
+  dialect?: Subprotocol;
   /**
    * The payload of `connection_init`, where most servers expect credentials. Read at each attempt to
    * connect, before the socket is opened; the time this takes counts towards `connectTimeout`. `null`
@@ -244,15 +250,17 @@ export interface Payloads {
 /** How a connection, or an attempt at one, ended. */
 export interface CloseReason {
   /**
-   * The WebSocket close code, as the socket reports it; `null` if there was no socket yet. After
-   * {@link WebSocketTransport.close} it is 1000, unless the server closes first with a code of its own,
-   * as some do in the dialect `graphql-ws`.
+   * The WebSocket close code, as the socket reported it: 1006 if the connection was lost. `null` if the socket said
+   * nothing: there was none yet, or we closed it (see `sent`) and it was given up or dropped without a close frame,
+   * as some servers do after {@link WebSocketTransport.close}.
    */
   code: number | null;
   /** The reason that came with it; may be empty. */
   reason: string;
   /** Whether the closing handshake was completed. */
   wasClean: boolean;
+  /** What we closed the socket with: 1000 after {@link WebSocketTransport.close}; `null` if we did not close it. */
+  sent: { readonly code: number; readonly reason: string } | null;
   /** What went wrong; `null` after {@link WebSocketTransport.close}. */
   error: TransportError | null;
 }
@@ -262,7 +270,12 @@ export interface TransportEvents {
   /** An attempt to connect begins; `retry` if it is the second one, in the other dialect. */
   connecting: { retry: boolean };
   /** The socket is open. */
-  opened: { subprotocol: Subprotocol };
+  opened: {
+    /** The dialect that is spoken. */
+    dialect: Subprotocol;
+    /** What the server picked; `null` if it picked none. */
+    subprotocol: Subprotocol | null;
+  };
   /** The server has acknowledged the connection, with this payload. */
   connected: { payload: { [name: string]: unknown } | null };
   /** A `ping` was received or sent. */

@@ -109,6 +109,15 @@ impl Options {
     /// The dialects to offer, those preferred first; none leaves it at the default, which is all.
     pub fn subprotocols(mut self, dialects: &[Dialect]) -> Self {
         self.config.subprotocols = Dialect::offer(dialects);
+        self.config.offers_subprotocols = true;
+        self
+    }
+
+    /// Offers no subprotocol, and speaks this dialect unasked: for servers that pick none, where hosts refuse the
+    /// connection if one was offered.
+    pub fn without_subprotocol(mut self, dialect: Dialect) -> Self {
+        self.config.subprotocols = dialect.only();
+        self.config.offers_subprotocols = false;
         self
     }
 

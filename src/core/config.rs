@@ -8,6 +8,9 @@ use super::time::Millis;
 pub struct Config {
     /// The dialects to offer to the server. Default: all.
     pub subprotocols: Offer,
+    /// Whether these are offered as subprotocols. If not, the first of them is spoken, whatever the server picks.
+    /// Default: yes.
+    pub offers_subprotocols: bool,
     /// From `connect()` until the socket is open, the user's `url` and `initPayload` functions
     /// included. Default: 10 s.
     pub connect_timeout: Option<Millis>,
@@ -104,6 +107,7 @@ impl Default for Config {
     fn default() -> Self {
         Config {
             subprotocols: Dialect::ALL,
+            offers_subprotocols: true,
             connect_timeout: Some(Millis(10_000)),
             ack_timeout: Some(Millis(10_000)),
             close_timeout: Some(Millis(10_000)),

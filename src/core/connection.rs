@@ -13,6 +13,7 @@
 use std::rc::Rc;
 
 use super::close_code;
+use super::detection::may_blame_dialect;
 use super::dialect::{Dialect, Offer, ResultEnvelope, Session};
 use super::error::{Close, Error, TimeLimit};
 use super::json::Json;
@@ -42,6 +43,8 @@ pub(super) struct Connection<J> {
     /// What the host said of an open socket before it closes.
     socket_error: Option<J>,
     last_heard: Instant,
+    /// What was told of messages that the dialect does not allow.
+    tolerated: Vec<String>,
     /// What tells how long a server of the dialect `graphql-ws` may be silent.
     keep_alives: KeepAlives,
 }
@@ -52,6 +55,9 @@ struct KeepAlives {
     last: Option<Instant>,
     longest_gap: Option<Millis>,
 }
+
+/// How many different deviations the user is told of, at most: a hostile server can think of many.
+const MOST_TOLERATED: usize = 32;
 
 /// However often they come, a shorter silence is none.
 const SHORTEST_SILENCE: u32 = 15_000;
@@ -89,7 +95,11 @@ impl<J: Json> Connection<J> {
         context.push(Output::Open {
             attempt,
             url: url.clone(),
-            subprotocols: offered,
+            subprotocols: if context.config.offers_subprotocols {
+                offered
+            } else {
+                &[]
+            },
         });
         Connection {
             stage: Stage::Opening { init_payload },
@@ -97,6 +107,7 @@ impl<J: Json> Connection<J> {
             offered,
             socket_error: None,
             last_heard: context.now,
+            tolerated: Vec::new(),
             keep_alives: KeepAlives::default(),
         }
     }
@@ -197,7 +208,12 @@ impl<J: Json> Connection<J> {
         let Stage::Opening { init_payload } = &mut self.stage else {
             return Ok(None);
         };
-        let Some(dialect) = Dialect::chosen(subprotocol, self.offered) else {
+        let dialect = if context.config.offers_subprotocols {
+            Dialect::chosen(subprotocol, self.offered)
+        } else {
+            self.offered.first().copied()
+        };
+        let Some(dialect) = dialect else {
             return Err(Error::WrongSubprotocol {
                 offered: super::dialect::subprotocols(self.offered, ", "),
                 received: excerpt(subprotocol),
@@ -208,7 +224,10 @@ impl<J: Json> Connection<J> {
         self.stage = Stage::Initialising(session);
         context.timers.stop(Timer::Connect);
         context.start_timer(Timer::Ack, context.config.ack_timeout);
-        context.event(Event::Opened { dialect });
+        context.event(Event::Opened {
+            dialect,
+            subprotocol: Dialect::of_subprotocol(subprotocol),
+        });
         context.push(Output::Send {
             message,
             secret: true,
@@ -238,6 +257,16 @@ impl<J: Json> Connection<J> {
         session.recv(&frame, &mut received)?;
         self.heard(context);
         Ok(received)
+    }
+
+    /// The server sent what the dialect does not allow, and it does not matter. The user is told once on each
+    /// connection, as a server that does so once does it with every message.
+    pub(super) fn tolerate(&mut self, context: &mut Context<J>, error: Rc<Error<J>>) {
+        let text = error.to_string();
+        if self.tolerated.len() < MOST_TOLERATED && !self.tolerated.contains(&text) {
+            self.tolerated.push(text);
+            context.event(Event::Error(error));
+        }
     }
 
     /// Any message is a sign of life.
@@ -376,15 +405,14 @@ impl<J: Json> Connection<J> {
             Stage::Initialising(session) => {
                 // Some servers take the first subprotocol that they are offered, and only then
                 // find that they cannot speak it.
-                let dialect_to_blame = matches!(
-                    close.code,
-                    close_code::PROTOCOL_ERROR
-                        | close_code::LOST
-                        | close_code::SUBPROTOCOL_NOT_ACCEPTABLE
-                );
+                let dialect_to_blame = may_blame_dialect(&close);
                 let spoken = session.dialect();
                 Ended::HandshakeRefused {
-                    error: Error::HandshakeRefused { close, cause },
+                    error: Error::HandshakeRefused {
+                        close,
+                        only: self.only(),
+                        cause,
+                    },
                     dialect_to_blame,
                     other: self.offered.iter().copied().find(|other| *other != spoken),
                 }
@@ -464,13 +492,18 @@ impl<J: Json> Connection<J> {
         }
     }
 
+    /// The dialect, if no other is tried on this socket.
+    fn only(&self) -> Option<&'static str> {
+        match self.offered {
+            [only] => Some(only.subprotocol()),
+            _ => None,
+        }
+    }
+
     fn refused(&self, why: &str, cause: Option<J>, close: Close) -> Error<J> {
         Error::ConnectionRefused {
             url: without_secrets(&self.url),
-            only: match self.offered {
-                [only] => Some(only.subprotocol()),
-                _ => None,
-            },
+            only: self.only(),
             why: why.to_owned(),
             close,
             cause,
@@ -490,6 +523,7 @@ pub(super) fn timeout<J>(limit: TimeLimit, missing: &str, after: Option<Millis>)
     Error::Timeout {
         limit,
         missing: missing.to_owned(),
+        url: None,
         // A timer that has fired has one.
         after: after.unwrap_or(Millis(0)),
     }

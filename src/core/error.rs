@@ -4,6 +4,8 @@ use std::fmt;
 use std::rc::Rc;
 
 use super::close_code;
+use super::detection::cannot_speak;
+use super::dialect::deviation::Deviation;
 use super::json::{Json, Kind};
 use super::message::OperationId;
 use super::time::Millis;
@@ -25,17 +27,18 @@ pub enum Error<J> {
     NotJson { received: String },
     /// A binary message. Ends the connection.
     BinaryFrame,
-    /// A message of the wrong form. Ends the connection.
+    /// A message of the wrong form. Ends the connection, an operation or nothing.
     InvalidMessage {
         expected: &'static str,
         received: &'static str,
+        ends: Ends,
     },
-    /// A message of a `type` that the dialect does not have. Ends the connection.
+    /// A message of a `type` that the dialect does not have. Ends nothing.
     UnknownMessageType {
         expected: &'static str,
         received: String,
     },
-    /// A message that may not come before the ack, which is `expected`. Ends the connection.
+    /// A message that may not come before the ack, which is `expected`. Ends nothing.
     UnexpectedMessage {
         expected: &'static str,
         received: String,
@@ -77,8 +80,13 @@ pub enum Error<J> {
         close: Close,
         cause: Option<J>,
     },
-    /// The socket ended between its opening and the ack. Ends the attempt to connect.
-    HandshakeRefused { close: Close, cause: Option<J> },
+    /// The socket ended between its opening and the ack. `only`: the dialect, if no other was offered. Ends the
+    /// attempt to connect.
+    HandshakeRefused {
+        close: Close,
+        only: Option<&'static str>,
+        cause: Option<J>,
+    },
     /// The socket ended after the ack. Ends the connection.
     ConnectionLost { close: Close, cause: Option<J> },
     /// The connection ended, by this error, after a mutation was sent and before it was answered. Ends
@@ -101,6 +109,8 @@ pub enum Error<J> {
         limit: TimeLimit,
         /// What did not come in time, for the message.
         missing: String,
+        /// Of the socket that did not open, without credentials and query.
+        url: Option<String>,
         after: Millis,
     },
 }
@@ -167,11 +177,20 @@ impl<J> Error<J> {
             Error::NotConnected { .. } => ("NOT_CONNECTED", Closed, Operation),
             Error::TransportClosed => ("TRANSPORT_CLOSED", Closed, Connection),
             Error::AlreadyConnected => ("ALREADY_CONNECTED", AlreadyConnected, Operation),
-            Error::NotJson { .. } => ("NOT_JSON", Protocol, Connection),
-            Error::BinaryFrame => ("BINARY_FRAME", Protocol, Connection),
-            Error::InvalidMessage { .. } => ("INVALID_MESSAGE", Protocol, Connection),
-            Error::UnknownMessageType { .. } => ("UNKNOWN_MESSAGE_TYPE", Protocol, Connection),
-            Error::UnexpectedMessage { .. } => ("UNEXPECTED_MESSAGE", Protocol, Connection),
+            // The table of deviations does not tell before and after the ack apart for these.
+            Error::NotJson { .. } => ("NOT_JSON", Protocol, Deviation::NotJson.ends(true)),
+            Error::BinaryFrame => ("BINARY_FRAME", Protocol, Deviation::NotJson.ends(true)),
+            Error::UnknownMessageType { .. } => (
+                "UNKNOWN_MESSAGE_TYPE",
+                Protocol,
+                Deviation::UnknownType.ends(true),
+            ),
+            Error::UnexpectedMessage { .. } => (
+                "UNEXPECTED_MESSAGE",
+                Protocol,
+                Deviation::TooEarly.ends(false),
+            ),
+            Error::InvalidMessage { ends, .. } => ("INVALID_MESSAGE", Protocol, *ends),
             Error::WrongSubprotocol { .. } => ("WRONG_SUBPROTOCOL", Protocol, Connection),
             Error::QueryError { .. } => ("QUERY_ERROR", Query, Operation),
             Error::NoAnswer { .. } => ("NO_ANSWER", Query, Operation),
@@ -237,10 +256,8 @@ impl<J> Error<J> {
         Some(match self {
             Error::NotJson { .. }
             | Error::BinaryFrame
-            | Error::InvalidMessage { .. }
-            | Error::UnknownMessageType { .. }
             // Specification: "Invalid message".
-            | Error::UnexpectedMessage { .. } => (close_code::BAD_REQUEST, "invalid message"),
+            | Error::InvalidMessage { .. } => (close_code::BAD_REQUEST, "invalid message"),
             Error::WrongSubprotocol { .. } => (close_code::BAD_REQUEST, "unknown subprotocol"),
             Error::TransportClosed | Error::ConnectionError { .. } | Error::SocketFailed { .. } => {
                 (close_code::NORMAL, "")
@@ -338,7 +355,9 @@ impl<J: Json> fmt::Display for Error<J> {
                 f,
                 "expected a text message from the server, received a binary one"
             ),
-            Error::InvalidMessage { expected, received } => {
+            Error::InvalidMessage {
+                expected, received, ..
+            } => {
                 write!(
                     f,
                     "expected from the server {expected}, received {received}"
@@ -408,12 +427,33 @@ impl<J: Json> fmt::Display for Error<J> {
                 if url.starts_with("wss:") {
                     write!(f, ", with a certificate that this host trusts")?;
                 }
-                write!(f, "?")
+                write!(f, "?")?;
+                // As `ws` says it; browsers do not. A search for the word would cost 10 KB of WebAssembly.
+                if why.ends_with(" subprotocol") {
+                    write!(
+                        f,
+                        " With `subprotocols: []` none is offered, and `dialect` says which is spoken"
+                    )?;
+                }
+                Ok(())
             }
-            Error::HandshakeRefused { close, .. } => write!(
-                f,
-                "the server closed the connection before it acknowledged it: {close}. Are the url and the initPayload what the server expects?"
-            ),
+            Error::HandshakeRefused { close, only, .. } => {
+                write!(
+                    f,
+                    "the server closed the connection before it acknowledged it: {close}. "
+                )?;
+                match only {
+                    Some(only) if cannot_speak(close) => write!(
+                        f,
+                        "Does the server speak another dialect than {only}? The options `subprotocols` and `dialect` say which are tried"
+                    )?,
+                    _ => write!(
+                        f,
+                        "Are the url and the initPayload what the server expects?"
+                    )?,
+                }
+                Ok(())
+            }
             Error::ConnectionLost { close, .. } => write!(f, "the connection ended: {close}"),
             Error::OutcomeUnknown { error, is_mutation } => {
                 let (what, advice) = if *is_mutation {
@@ -447,30 +487,60 @@ impl<J: Json> fmt::Display for Error<J> {
             Error::Timeout {
                 limit,
                 missing,
+                url,
                 after,
-            } => write!(f, "{missing} within {}, {} ms", limit.option(), after.0),
+            } => {
+                write!(f, "{missing} within {}, {} ms", limit.option(), after.0)?;
+                match url {
+                    Some(url) => write!(
+                        f,
+                        ": {url}. Is this where the GraphQL server listens for WebSocket connections, path included?"
+                    ),
+                    None => Ok(()),
+                }
+            }
         }
     }
 }
 
 impl<J: Json + fmt::Debug> std::error::Error for Error<J> {}
 
-/// The first message in a payload of the server's that tells of errors: a list of GraphQL errors,
-/// one error, or `{ errors }`.
+/// The first message in a payload of the server's that tells of errors, and how many errors there are: a list of
+/// GraphQL errors, one error, `{ errors }`, or whatever else the server means by it.
 fn said<J: Json>(payload: Option<&J>) -> String {
-    let message = |payload: &J| {
-        let error = match payload.kind() {
-            Kind::Array => payload.first()?,
-            Kind::Object => match payload.get("errors").and_then(|errors| errors.first()) {
-                Some(error) => error,
-                None => payload.clone(),
-            },
-            _ => payload.clone(),
+    let mut more = 0;
+    let mut told = payload.cloned();
+    // Servers nest these, but not for ever.
+    for _ in 0..NESTED {
+        let Some(value) = told.as_ref() else {
+            break;
         };
-        error.text().or_else(|| error.get("message")?.text())
+        told = match value.kind() {
+            Kind::Array if value.first().is_some() => {
+                more += value.length() - 1;
+                value.first()
+            }
+            Kind::Object => match value.get("errors").or_else(|| value.get("message")) {
+                Some(inner) if inner.kind() != Kind::Null => Some(inner),
+                _ => break,
+            },
+            _ => break,
+        };
+    }
+    let text = told.and_then(|told| match told.kind() {
+        Kind::Null => None,
+        Kind::String => told.text(),
+        _ => told.stringify()?.text(),
+    });
+    let text = match text.as_deref() {
+        None | Some("" | "{}" | "[]") => "it gave no reason".to_owned(),
+        Some(text) => excerpt(text),
     };
-    match payload.and_then(message) {
-        Some(text) => excerpt(&text),
-        None => "it gave no reason".to_owned(),
+    match more {
+        0 => text,
+        more => format!("{text} (the first of {} errors)", more + 1),
     }
 }
+
+/// How deep errors may be nested in a payload.
+const NESTED: usize = 8;

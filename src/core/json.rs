@@ -46,6 +46,9 @@ pub trait Json: Clone + Pack {
     /// The first element of an array; `None` for other kinds and for an empty one.
     fn first(&self) -> Option<Self>;
 
+    /// How many elements an array has; 0 for other kinds.
+    fn length(&self) -> usize;
+
     /// A copy of the text of a string; `None` for other kinds.
     fn text(&self) -> Option<String>;
 

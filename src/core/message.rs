@@ -1,5 +1,9 @@
 //! Messages between client and server, whatever a dialect calls them on the wire.
 
+use std::rc::Rc;
+
+use super::error::Error;
+
 /// Identifies one of our operations: on the wire as decimal text, never 0, never used twice.
 pub type OperationId = u32;
 
@@ -62,6 +66,13 @@ pub enum Received<J> {
         id: OperationId,
         payload: Option<J>,
     },
+    /// The server sent something for an operation that cannot be its result.
+    Malformed {
+        id: OperationId,
+        error: Rc<Error<J>>,
+    },
+    /// The server sent what the dialect does not allow, and it does not matter.
+    Tolerated(Rc<Error<J>>),
     /// The server ended an operation.
     Completed {
         id: OperationId,

@@ -5,6 +5,7 @@ pub mod client;
 pub mod close_code;
 pub mod config;
 mod connection;
+mod detection;
 pub mod dialect;
 pub mod document;
 pub mod error;

@@ -28,6 +28,7 @@ pub enum Output<J> {
     Open {
         attempt: Attempt,
         url: String,
+        /// May be empty.
         subprotocols: Offer,
     },
     /// Send a text message on the socket. `secret`: its payload is not to be shown to anybody. If it
@@ -39,6 +40,11 @@ pub enum Output<J> {
         secret: bool,
         starts: Option<OperationId>,
     },
+    /// Call [`Client::recv_turn_end`] when the host's current turn is over: when what has called us, and
+    /// whatever that has caused at once, has run.
+    ///
+    /// [`Client::recv_turn_end`]: super::client::Client::recv_turn_end
+    AwaitTurnEnd,
     /// Begin to close the socket.
     CloseSocket { code: u16, reason: &'static str },
     /// Detach from the socket; `terminate` if no close frame can be expected.
@@ -186,8 +192,11 @@ pub enum Event<J> {
         retry: bool,
         attempt: Rc<AttemptInfo<J>>,
     },
-    /// The socket is open.
-    Opened { dialect: Dialect },
+    /// The socket is open. `subprotocol`: the dialect whose subprotocol the server picked, if it picked one.
+    Opened {
+        dialect: Dialect,
+        subprotocol: Option<Dialect>,
+    },
     /// A `ping` or a `pong` came, or is sent.
     Liveness {
         what: Liveness,
@@ -206,8 +215,11 @@ pub enum Event<J> {
 /// How the last connection, or attempt at one, ended.
 #[derive(Clone, Debug)]
 pub struct CloseReason<J> {
-    /// How its socket ended; `None` if there was no socket yet.
+    /// How its socket ended; `None` if it said nothing: there was none yet, it was given up, or it ended without a
+    /// close frame after we had closed it.
     pub close: Option<Close>,
+    /// The close code and the reason that we sent, if we closed the socket.
+    pub sent: Option<(u16, &'static str)>,
     /// What went wrong; `None` after `close()`.
     pub error: Option<Rc<Error<J>>>,
 }

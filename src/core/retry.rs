@@ -61,9 +61,7 @@ pub fn rule<J>(error: &Error<J>, during: During) -> Rule {
         Error::WrongSubprotocol { .. }
         | Error::NotJson { .. }
         | Error::BinaryFrame
-        | Error::InvalidMessage { .. }
-        | Error::UnknownMessageType { .. }
-        | Error::UnexpectedMessage { .. } => (Rule::Stop, Rule::Retry),
+        | Error::InvalidMessage { .. } => (Rule::Stop, Rule::Retry),
         // A token endpoint can be down for a while.
         Error::UrlFailed { .. } | Error::InitPayloadFailed { .. } | Error::Timeout { .. } => {
             (Rule::Retry, Rule::Retry)

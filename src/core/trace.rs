@@ -12,12 +12,12 @@
 //! a URL neither credentials nor query.
 
 use super::config::{ClientConfig, Config};
-use super::dialect::subprotocols;
+use super::dialect::{Dialect, subprotocols};
 use super::error::{Close, Ends, Error};
 use super::json::Json;
 use super::message::Parts;
 use super::operations::LastingOptions;
-use super::output::{AttemptInfo, Event, Output};
+use super::output::{AttemptInfo, CloseReason, Event, Output};
 use super::retry::Verdict;
 use super::status::Status;
 use super::time::{Instant, Millis};
@@ -72,7 +72,7 @@ pub fn output<J: Json>(output: &Output<J>) -> Option<(char, Parts<J>)> {
         Output::Closed { .. } => ('=', "closed".to_owned()),
         Output::Event(Event::Connecting { retry: true, .. }) => ('=', "tries again".to_owned()),
         Output::Event(Event::Disconnected { reason, outcome }) => {
-            let close = reason.close.as_ref().map_or("-".to_owned(), close);
+            let close = close_reason(reason);
             let error = reason.error.as_ref().map_or("-", |error| error.code());
             let outcome = outcome.name();
             ('=', format!("disconnected {outcome} {close}, {error}"))
@@ -81,6 +81,7 @@ pub fn output<J: Json>(output: &Output<J>) -> Option<(char, Parts<J>)> {
             ('=', format!("told of {}", told(error)))
         }
         Output::Ask { .. }
+        | Output::AwaitTurnEnd
         | Output::Wake(_)
         | Output::Active { .. }
         | Output::NotActive { .. }
@@ -153,6 +154,15 @@ pub fn close(close: &Close) -> String {
     format!("{}{clean}{space}{}", close.code, close.reason)
 }
 
+/// How a socket ended; if it said nothing, what we sent.
+pub fn close_reason<J>(reason: &CloseReason<J>) -> String {
+    match (&reason.close, reason.sent) {
+        (Some(close), _) => self::close(close),
+        (None, Some((code, reason))) => format!("sent {code} {reason}").trim_end().to_owned(),
+        (None, None) => "-".to_owned(),
+    }
+}
+
 /// The first line: the options. What the user's functions answer comes later.
 pub(super) fn options(config: &Config) -> String {
     let times = [
@@ -165,7 +175,12 @@ pub(super) fn options(config: &Config) -> String {
     ];
     let mut text = format!(
         "url=function initPayload=function subprotocols={}",
-        subprotocols(config.subprotocols, ",")
+        if config.offers_subprotocols {
+            subprotocols(config.subprotocols, ",")
+        } else {
+            let dialect = config.subprotocols.first().copied();
+            format!("none dialect={}", dialect.map_or("", Dialect::subprotocol))
+        }
     );
     for (name, time) in times {
         let time = time.map_or_else(|| "null".to_owned(), |time| time.0.to_string());

@@ -28,11 +28,19 @@ export class Envelope {
    */
   complete;
 
-  /** What stands before and behind the id; empty until it is known, when every frame begins so. */
-  #before = '';
+  /**
+   * What stands before the id, once that is known, and behind it.
+   *
+   * @type {string | undefined}
+   */
+  #before;
   #behind = '';
-  /** Of the last frame that began so: its beginning, the operation, and where the payload begins. */
-  #last = '';
+  /**
+   * Of the last frame that began so, if there was one: its beginning, the operation, and where the payload begins.
+   *
+   * @type {string | undefined}
+   */
+  #last;
   #id = 0;
   #end = 0;
   #lessons = 0;
@@ -97,8 +105,7 @@ export class Envelope {
    */
   #opens(data) {
     if (data.charCodeAt(data.length - 1) !== CLOSING_BRACE) return false;
-    if (this.#last !== '' && data.startsWith(this.#last)) return true;
-    return this.#before !== '' && this.#opensFor(data);
+    return (this.#last !== undefined && data.startsWith(this.#last)) || this.#opensFor(data);
   }
 
   /**
@@ -108,7 +115,7 @@ export class Envelope {
    */
   #opensFor(data) {
     const before = this.#before;
-    if (!data.startsWith(before)) return false;
+    if (before === undefined || !data.startsWith(before)) return false;
     let at = before.length;
     let id = 0;
     for (; at < before.length + 10; at += 1) {
@@ -140,6 +147,6 @@ export class Envelope {
     // Flat copies: parts of a frame would keep all of it in memory.
     this.#before = JSON.parse(JSON.stringify(before));
     this.#behind = JSON.parse(JSON.stringify(behind));
-    this.#last = '';
+    this.#last = undefined;
   }
 }

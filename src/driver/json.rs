@@ -49,6 +49,14 @@ impl Json for JsValue {
         Array::is_array(self).then(|| self.get("0"))?
     }
 
+    fn length(&self) -> usize {
+        if !Array::is_array(self) {
+            return 0;
+        }
+        let length = self.get("length").and_then(|length| length.as_f64());
+        length.map_or(0, |length| length as usize)
+    }
+
     fn text(&self) -> Option<String> {
         self.as_string()
     }

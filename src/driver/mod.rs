@@ -364,6 +364,14 @@ impl<H: Host> Driver<H> {
                     (Err(thrown), _) => self.refused(socket.attempt(), thrown),
                 }
             }
+            Output::AwaitTurnEnd => {
+                let driver = self.me.clone();
+                at_turn_end(Closure::once_into_js(move || {
+                    if let Some(driver) = driver.upgrade() {
+                        driver.with(Client::recv_turn_end);
+                    }
+                }));
+            }
             Output::CloseSocket { code, reason } => {
                 if let Some(socket) = self.socket() {
                     socket.close(code, reason);
@@ -557,6 +565,12 @@ extern "C" {
     /// Milliseconds on a clock that never goes back, and that counts sleep.
     #[wasm_bindgen(js_name = now)]
     fn clock() -> f64;
+}
+
+#[wasm_bindgen(module = "/src/driver/turn.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = atTurnEnd)]
+    fn at_turn_end(callback: JsValue);
 }
 
 fn now() -> Instant {

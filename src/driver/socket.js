@@ -36,6 +36,23 @@ export const reviveMessages = (socket, reviver) => void revivers.set(socket, rev
 /** The close code of a socket that ended without a close frame. */
 const LOST = 1006;
 
+/** @type {TextDecoder | undefined} */
+let decoder;
+
+/**
+ * The text of a binary message, which some proxies make of a text; undefined if it is none.
+ *
+ * @param {unknown} data
+ */
+const decoded = (data) => {
+  try {
+    decoder ??= new TextDecoder('utf-8', { fatal: true });
+    return decoder.decode(/** @type {ArrayBuffer} */ (data));
+  } catch {
+    return undefined;
+  }
+};
+
 /** @param {unknown} value */
 const text = (value) => (typeof value === 'string' ? value : '');
 
@@ -59,13 +76,16 @@ export const listen = (socket, envelope, events) => {
   };
   socket.onmessage = ({ data }) => {
     try {
-      if (typeof data !== 'string') return events.binary();
-      // It is called with whole messages.
+      const isText = typeof data === 'string';
+      if (!isText) data = decoded(data);
+      if (data === undefined) return events.binary();
+      // A reviver is called with whole messages.
       if (reviver === undefined && envelope.take(data, events)) return;
       let frame;
       try {
         frame = JSON.parse(data, reviver);
       } catch {
+        if (!isText) return events.binary();
         // Only the beginning is shown to anybody.
         return events.notJson(data.slice(0, 200));
       }

@@ -125,14 +125,14 @@ export type Outcome = 'retry' | 'stop' | 'idle';
 export interface Host {
   /** Has a user function answer by {@link Handle.answer} or {@link Handle.answerFailed}, now or later. */
   ask(ask: number, question: Question): void;
-  /** Makes a socket. `other`: the subprotocol to offer beside the preferred one. */
-  open(url: string, preferred: Subprotocol, other: Subprotocol | undefined): WebSocket;
+  /** Makes a socket. `preferred`: the subprotocol to offer first, if any; `other`: the one to offer beside it. */
+  open(url: string, preferred: Subprotocol | undefined, other: Subprotocol | undefined): WebSocket;
   /** What a value that the host threw says of itself, for an error message: no credentials. */
   describe(thrown: unknown): string;
   /** An attempt to connect begins; `retry`: the second, in the other dialect. */
   connecting(retry: boolean, number: number, reason: AttemptReason, failure: Failure | undefined): void;
-  /** The socket is open. */
-  opened(subprotocol: Subprotocol): void;
+  /** The socket is open. `subprotocol`: undefined if the server picked none. */
+  opened(dialect: Subprotocol, subprotocol: Subprotocol | undefined): void;
   /** The server acknowledged. */
   connected(payload: object | undefined, reconnected: boolean): void;
   /** What a user interface shows of a client has changed. Times are those of `Date.now()`. */
@@ -150,6 +150,8 @@ export interface Host {
     code: number | undefined,
     reason: string,
     wasClean: boolean,
+    sentCode: number | undefined,
+    sentReason: string,
     failure: Failure | undefined,
     outcome: Outcome,
   ): void;
@@ -172,9 +174,26 @@ export interface Host {
   /** The connection failed, or the server reported an error that belongs to no operation. */
   error(failure: Failure): void;
   /** The connection has failed, and nobody has been told yet. As `closed`. */
-  ending(code: number | undefined, reason: string, wasClean: boolean, failure: Failure | undefined): void;
-  /** The connection is over. `code`: undefined without a socket. `failure`: undefined after `close`. */
-  closed(code: number | undefined, reason: string, wasClean: boolean, failure: Failure | undefined): void;
+  ending(
+    code: number | undefined,
+    reason: string,
+    wasClean: boolean,
+    sentCode: number | undefined,
+    sentReason: string,
+    failure: Failure | undefined,
+  ): void;
+  /**
+   * The connection is over. `code`: undefined if the socket said nothing. `sentCode`: undefined unless we closed it.
+   * `failure`: undefined after `close`.
+   */
+  closed(
+    code: number | undefined,
+    reason: string,
+    wasClean: boolean,
+    sentCode: number | undefined,
+    sentReason: string,
+    failure: Failure | undefined,
+  ): void;
   /** A line of the trace: `before`, `value` and `after` together. `value` may have control characters. */
   trace(before: string, value: string | undefined, after: string): void;
 }
@@ -193,7 +212,7 @@ extern "C" {
     fn open(
         this: &JsHost,
         url: &str,
-        preferred: Subprotocol,
+        preferred: Option<Subprotocol>,
         other: Option<Subprotocol>,
     ) -> Result<WebSocket, JsValue>;
 
@@ -204,7 +223,7 @@ extern "C" {
     fn connecting(this: &JsHost, retry: bool, number: u32, reason: &str, failure: Option<Failure>);
 
     #[wasm_bindgen(method)]
-    fn opened(this: &JsHost, subprotocol: Subprotocol);
+    fn opened(this: &JsHost, dialect: Subprotocol, subprotocol: Option<Subprotocol>);
 
     #[wasm_bindgen(method)]
     fn connected(this: &JsHost, payload: JsValue, reconnected: bool);
@@ -226,11 +245,17 @@ extern "C" {
     );
 
     #[wasm_bindgen(method)]
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "an object would cost a call for each field"
+    )]
     fn disconnected(
         this: &JsHost,
         code: Option<u16>,
         reason: &str,
         was_clean: bool,
+        sent_code: Option<u16>,
+        sent_reason: &str,
         failure: Option<Failure>,
         outcome: &str,
     );
@@ -271,6 +296,8 @@ extern "C" {
         code: Option<u16>,
         reason: &str,
         was_clean: bool,
+        sent_code: Option<u16>,
+        sent_reason: &str,
         failure: Option<Failure>,
     );
 
@@ -280,6 +307,8 @@ extern "C" {
         code: Option<u16>,
         reason: &str,
         was_clean: bool,
+        sent_code: Option<u16>,
+        sent_reason: &str,
         failure: Option<Failure>,
     );
 
@@ -371,9 +400,7 @@ impl Host for WeakHost {
             return Err(JsString::from("the transport is gone").into());
         };
         let offered = |at: usize| offer.get(at).copied().map(Subprotocol::from);
-        // An offer has at least one.
-        let preferred = offered(0).unwrap_or(Subprotocol::GraphqlTransportWs);
-        host.open(url, preferred, offered(1))
+        host.open(url, offered(0), offered(1))
     }
 
     fn describe(&self, thrown: &JsValue) -> String {
@@ -411,7 +438,10 @@ impl Host for WeakHost {
                 let failure = error.clone().map(|error| self.failure(error));
                 host.connecting(retry, *number, reason.name(), failure);
             }
-            Event::Opened { dialect } => host.opened(dialect.into()),
+            Event::Opened {
+                dialect,
+                subprotocol,
+            } => host.opened(dialect.into(), subprotocol.map(Subprotocol::from)),
             Event::Liveness {
                 what,
                 received,
@@ -428,10 +458,19 @@ impl Host for WeakHost {
                 _ => Failure::new(error),
             }),
             Event::Disconnected { reason, outcome } => {
-                let CloseReason { close, error } = reason;
+                let CloseReason { close, sent, error } = reason;
                 let (code, reason, was_clean) = parts(close.as_ref());
+                let (sent_code, sent_reason) = sent.unzip();
                 let failure = error.map(|error| self.failure(error));
-                host.disconnected(code, reason, was_clean, failure, outcome.name());
+                host.disconnected(
+                    code,
+                    reason,
+                    was_clean,
+                    sent_code,
+                    sent_reason.unwrap_or_default(),
+                    failure,
+                    outcome.name(),
+                );
             }
         });
     }
@@ -440,15 +479,29 @@ impl Host for WeakHost {
         self.call(|host| host.message(frame));
     }
 
-    fn ending(&self, CloseReason { close, error }: CloseReason<JsValue>) {
+    fn ending(&self, CloseReason { close, sent, error }: CloseReason<JsValue>) {
         let (code, reason, was_clean) = parts(close.as_ref());
+        let (sent_code, sent_reason) = sent.unzip();
+        let sent_reason = sent_reason.unwrap_or_default();
         let failure = error.map(|error| self.failure(error));
-        self.call(|host| host.ending(code, reason, was_clean, failure));
+        self.call(|host| {
+            host.ending(code, reason, was_clean, sent_code, sent_reason, failure);
+        });
     }
 
-    fn closed(&self, CloseReason { close, error }: CloseReason<JsValue>) {
+    fn closed(&self, CloseReason { close, sent, error }: CloseReason<JsValue>) {
         let (code, reason, was_clean) = parts(close.as_ref());
-        self.call(|host| host.closed(code, reason, was_clean, error.map(Failure::new)));
+        let (sent_code, sent_reason) = sent.unzip();
+        self.call(|host| {
+            host.closed(
+                code,
+                reason,
+                was_clean,
+                sent_code,
+                sent_reason.unwrap_or_default(),
+                error.map(Failure::new),
+            );
+        });
     }
 
     fn trace(&self, line: Parts<JsValue>) {

@@ -20,6 +20,8 @@ export interface Settings {
   pingInterval?: number;
   pongTimeout?: number;
   answerPings: boolean;
+  /** Whether to offer subprotocols, or to speak the preferred one unasked. */
+  offersSubprotocols: boolean;
   /** The subprotocol to offer first. */
   preferred: Subprotocol;
   /** The one to offer beside it; undefined for none. */
@@ -94,6 +96,9 @@ extern "C" {
 
     #[wasm_bindgen(method, getter, js_name = answerPings)]
     fn answer_pings(this: &Settings) -> bool;
+
+    #[wasm_bindgen(method, getter, js_name = offersSubprotocols)]
+    fn offers_subprotocols(this: &Settings) -> bool;
 
     #[wasm_bindgen(method, getter)]
     fn preferred(this: &Settings) -> Subprotocol;
@@ -234,6 +239,7 @@ impl From<&Settings> for Config {
                 None => preferred.only(),
                 Some(_) => preferred.first(),
             },
+            offers_subprotocols: settings.offers_subprotocols(),
             connect_timeout: settings.connect_timeout().map(Millis),
             ack_timeout: settings.ack_timeout().map(Millis),
             close_timeout: settings.close_timeout().map(Millis),

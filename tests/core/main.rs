@@ -100,7 +100,7 @@ fn bless(file: &Path) {
 /// package reads them when they like, and for the times, which in a real host go on while it works.
 fn replay(file: &Path) -> Result<(), Failed> {
     let recorded = fs::read_to_string(file).unwrap();
-    let played = Player::new(Way::Long).play(&recorded).transcript;
+    let played = Player::new(Way::Long).replay(&recorded).transcript;
     same(
         "recorded",
         &without_times(&recorded),

@@ -45,6 +45,10 @@ impl Json for Native {
         self.0.as_array()?.first().cloned().map(Native)
     }
 
+    fn length(&self) -> usize {
+        self.0.as_array().map_or(0, Vec::len)
+    }
+
     fn text(&self) -> Option<String> {
         self.0.as_str().map(str::to_owned)
     }

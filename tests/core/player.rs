@@ -67,6 +67,11 @@ pub(crate) struct Player {
     close_reason: Option<CloseReason<Native>>,
     way: Way,
     now: u64,
+    /// Whether the core waits for the end of the turn, and whether the block says when that is.
+    awaits_turn_end: bool,
+    holds_turn: bool,
+    /// Whether the block is a user's trace, which shows when a turn ended by what was sent then.
+    is_trace: bool,
     played: Played,
 }
 
@@ -85,6 +90,9 @@ impl Player {
             close_reason: None,
             way,
             now: 0,
+            awaits_turn_end: false,
+            holds_turn: false,
+            is_trace: false,
             played: Played {
                 transcript: String::new(),
                 traceable: String::new(),
@@ -93,8 +101,20 @@ impl Player {
         }
     }
 
+    /// Plays what the package's `trace` wrote.
+    pub(crate) fn replay(mut self, recorded: &str) -> Played {
+        self.is_trace = true;
+        self.play(recorded)
+    }
+
     pub(crate) fn play(mut self, block: &str) -> Played {
-        for line in block.lines() {
+        let mut lines = block.lines();
+        while let Some(line) = lines.next() {
+            if self.is_trace {
+                let mut followed = lines.clone().filter_map(split).map(|(_, mark, _)| mark);
+                let next = followed.find(|mark| *mark != "=");
+                self.holds_turn = next != Some(">");
+            }
             let Some((at, mark, rest)) = split(line) else {
                 writeln!(self.played.transcript, "{line}").unwrap();
                 continue;
@@ -240,6 +260,7 @@ impl Player {
                 self.report(sent);
             }
             "close" => self.client.close(now),
+            "hold-turn" => self.holds_turn = true,
             "wait" => {}
             "state" => {
                 let state = format!(
@@ -256,7 +277,7 @@ impl Player {
             }
             "close-reason" => {
                 let reason = self.close_reason.as_ref().map(|reason| {
-                    let close = reason.close.as_ref().map_or("-".to_owned(), trace::close);
+                    let close = trace::close_reason(reason);
                     let error = reason.error.as_ref().map_or("-", |error| error.code());
                     format!("{close}, {error}")
                 });
@@ -305,6 +326,8 @@ impl Player {
                 "minUptime" => retry.min_uptime = time().unwrap(),
                 "when" => retry.asks_verdict = true,
                 "delay" => retry.asks_delay = true,
+                "subprotocols" if value == "none" => config.offers_subprotocols = false,
+                "dialect" => config.subprotocols = Dialect::of_subprotocol(value).unwrap().only(),
                 "subprotocols" => {
                     let named = |name| Dialect::of_subprotocol(name).unwrap();
                     let dialects: Vec<_> = value.split(',').map(named).collect();
@@ -387,6 +410,11 @@ impl Player {
     }
 
     fn host(&mut self, line: &str) {
+        if line == "turn-ends" {
+            // What `drain` plays.
+            self.holds_turn = false;
+            return;
+        }
         if line == "slept" {
             return self.client.handle_timeout(Instant(self.now));
         }
@@ -463,9 +491,14 @@ impl Player {
     }
 
     fn drain(&mut self) {
-        let outputs = self.client.take_outputs();
+        let mut outputs = self.client.take_outputs();
         if outputs.is_empty() {
-            return;
+            if !self.awaits_turn_end || self.holds_turn {
+                return;
+            }
+            self.awaits_turn_end = false;
+            self.client.recv_turn_end(Instant(self.now));
+            outputs = self.client.take_outputs();
         }
         for output in outputs {
             match output {
@@ -476,6 +509,7 @@ impl Player {
                         writeln!(self.played.trace, "{line}").unwrap();
                     }
                 }
+                Output::AwaitTurnEnd => self.awaits_turn_end = true,
                 Output::Wake(id) => self.wake(id),
                 Output::Status => {
                     if let Some(status) = self.client.poll_status() {
@@ -732,7 +766,7 @@ fn traceable(mark: &str, text: &str) -> Option<String> {
     let text = text.split(" [cause ").next()?;
     let (verb, rest) = text.split_once(' ').unwrap_or((text, ""));
     Some(match (mark, verb) {
-        ("<", "stale" | "unsent" | "slept") => return None,
+        ("<", "stale" | "unsent" | "slept" | "turn-ends") => return None,
         ("<", "lost") => format!("closed {}", trace::close(&Close::lost())),
         ("<", _) => text.to_owned(),
         (">", "open") => {

@@ -103,7 +103,7 @@ const answers = {
   '{ nothing }': (id) => [{ type: 'complete', id }],
   'subscription { one }': (id) => [{ type: 'next', id, payload: { data: 1 } }],
   'subscription { none }': () => [],
-  'subscription { malformed }': () => [{ type: 'foo' }],
+  'subscription { malformed }': () => ['no object'],
 };
 
 let sockets = [];
@@ -216,7 +216,7 @@ const uses = {
   'a server that vanishes': (transport) => fails(transport.execute('{ vanishes }', { signal }), 'CONNECTION_LOST'),
   'a server that breaks the protocol': async (transport) => {
     const results = transport.subscribe('subscription { malformed }', { signal });
-    await fails(results.next(), 'UNKNOWN_MESSAGE_TYPE');
+    await fails(results.next(), 'INVALID_MESSAGE');
     await isDone(results);
   },
   'an observer that has its own observation': async (transport) => {

@@ -16,15 +16,19 @@ const arrives = { ...ignored, first: 'gets it, goes on' };
 const completes = { ...ignored, first: 'ends' };
 const refused = { ...ignored, first: 'TransportQueryError QUERY_ERROR, ends operation' };
 const told = { ...ignored, told: 'TransportServerError SERVER_ERROR, ends nothing' };
+/** What is tolerated is told. */
+const tolerated = (code) => `TransportProtocolError ${code}, ends nothing`;
+const ignoredForm = { ...ignored, told: tolerated('INVALID_MESSAGE') };
+const unknown = { ...ignored, told: tolerated('UNKNOWN_MESSAGE_TYPE') };
+const unexpected = { ...ignored, told: tolerated('UNEXPECTED_MESSAGE') };
+const noResult = { ...ignored, first: 'TransportProtocolError INVALID_MESSAGE, ends operation', stopped: true };
 const answered = { ...ignored, answered: true };
 
 const over = (error, close) => ({ first: error, second: error, close });
 const broken = (code) => over(`TransportProtocolError ${code}, ends connection`, [4400, 'invalid message']);
 const invalid = broken('INVALID_MESSAGE');
-const unknown = broken('UNKNOWN_MESSAGE_TYPE');
 const noJson = broken('NOT_JSON');
 const binary = broken('BINARY_FRAME');
-const unexpected = broken('UNEXPECTED_MESSAGE');
 const rejected = over('TransportServerError CONNECTION_ERROR, ends connection', [1000, '']);
 
 // ---- the dialects --------------------------------------------------------------------
@@ -46,20 +50,20 @@ const all = (outcome, exceptions = {}) =>
 
 // What comes of each kind of `id` and of `payload` in a message that is right but for it.
 const result = {
-  id: all(invalid, { 'a string': ignored }),
-  payload: all(invalid, { 'an object': arrives }),
+  id: all(ignoredForm, { 'a string': ignored }),
+  payload: all(noResult, { 'an object': arrives }),
   early: unexpected,
 };
 const error = {
-  id: all(invalid, { missing: told, null: told, 'a string': ignored }),
+  id: all(told, { 'a string': ignored, 'a number': ignoredForm }),
   payload: all(refused),
-  early: unexpected,
+  early: rejected,
 };
-const complete = { id: all(invalid, { 'a string': ignored }), payload: all(completes), early: unexpected };
+const complete = { id: all(ignoredForm, { 'a string': ignored }), payload: all(completes), early: unexpected };
 const connectionError = { id: all(ignored, { missing: told, null: told }), payload: all(told), early: rejected };
 const details = (taken) => ({
   id: all(taken),
-  payload: all(invalid, { missing: taken, null: taken, 'an object': taken }),
+  payload: all({ ...taken, ...ignoredForm }, { missing: taken, null: taken, 'an object': taken }),
   early: taken,
 });
 
@@ -74,11 +78,12 @@ const dialects = {
       connection_error: connectionError,
       ping: details(answered),
       pong: details(ignored),
+      ka: { id: all(ignored), payload: all(ignored), early: ignored },
       next: result,
       error,
       complete,
     },
-    foreign: ['ka', 'data', 'start', 'stop', 'connection_terminate', 'subscribe', 'connection_init'],
+    foreign: ['data', 'start', 'stop', 'connection_terminate', 'subscribe', 'connection_init'],
   },
   'graphql-ws': {
     result: 'data',
@@ -148,7 +153,7 @@ const frames = (dialect) => {
 
     ...Object.entries(kinds)
       .filter(([kind]) => kind !== 'a string')
-      .map(([kind, value]) => [`its type: ${kind}`, { ...own, type: value }, invalid]),
+      .map(([kind, value]) => [`its type: ${kind}`, { ...own, type: value }, ignoredForm]),
     ...foreign.map((name) => [`the type ${name}`, { type: name, ...own }, unknown]),
     ...['', 'foo', type.toUpperCase(), ` ${type}`, `${type}\u0000`, 'constructor', '__proto__', 'toString', '\ud800'].map(
       (name) => [`the type ${JSON.stringify(name)}`, { type: name, ...own }, unknown],
@@ -177,7 +182,9 @@ const frames = (dialect) => {
     ['a byte order mark before it', `\ufeff${good}`, hostDropsMark ? arrives : noJson],
 
     ['binary: empty', Buffer.alloc(0), binary],
-    ['binary: a message', Buffer.from(good), binary],
+    ['binary: a message', Buffer.from(good), arrives],
+    ['binary: a message that is no UTF-8', Buffer.from(good.replace('7', '"\u00e9"'), 'latin1'), binary],
+    ['binary: a message cut short', Buffer.from(good.slice(0, -1)), binary],
     ['binary: 1 MB', Buffer.alloc(1_000_000), binary],
 
     ...['error', 'complete', type].flatMap((name) =>
@@ -186,10 +193,11 @@ const frames = (dialect) => {
         return [`${name}, the id ${what}`, { type: name, ...own, id }, ignored];
       }),
     ),
-    ['an id in 10,000 arrays', `{"type":"${type}","id":${nested(10_000)},"payload":{}}`, invalid],
-    ['an id that is no primitive', { ...own, type, id: { toString: null, valueOf: null } }, invalid],
-    ['a type that is no primitive', { ...own, type: { toString: null, valueOf: null } }, invalid],
-    ['an id in an array', { ...own, type, id: ['1'] }, invalid],
+    ['an id in 10,000 arrays', `{"type":"${type}","id":${nested(10_000)},"payload":{}}`, ignoredForm],
+    ['an id that is no primitive', { ...own, type, id: { toString: null, valueOf: null } }, ignoredForm],
+    ['a type that is no primitive', { ...own, type: { toString: null, valueOf: null } }, ignoredForm],
+    ['an id in an array', { ...own, type, id: ['1'] }, ignoredForm],
+    ['our id as a number', { ...own, type, id: 1 }, { ...arrives, told: tolerated('INVALID_MESSAGE') }],
 
     ['blanks around it', `\n\t ${good} \r\n`, arrives],
     ['members that nobody knows', { type, ...own, version: 2, extensions: {} }, arrives],
@@ -200,7 +208,7 @@ const frames = (dialect) => {
     ['an id twice: the last counts', `{"type":"${type}","id":"9","id":"1","payload":{}}`, arrives],
     ['an id twice: the last is of none', `{"type":"${type}","id":"1","id":"9","payload":{}}`, ignored],
     ['a payload twice: the last counts', body('7,"payload":{"data":1}'), arrives],
-    ['a message in __proto__', `{"__proto__":${good}}`, invalid],
+    ['a message in __proto__', `{"__proto__":${good}}`, ignoredForm],
     ['__proto__ beside a message', good.replace('{', '{"__proto__":{"type":"foo","polluted":1},'), arrives],
     ['__proto__ in a payload', body('{"data":{"__proto__":{"polluted":1}}}'), arrives],
     ['a payload whose prototype would be an array', body('{"__proto__":[]}'), arrives],
@@ -231,15 +239,16 @@ const earlyFrames = (dialect) => {
       .map(([name, { early }]) => [name, message(name), early]),
     ['error without an id', { type: 'error', payload: [] }, rejected],
     ['error with the id null', { type: 'error', id: null, payload: [] }, rejected],
-    ['connection_ack with an array', { type: 'connection_ack', payload: [] }, invalid],
-    ['connection_ack with a string', { type: 'connection_ack', payload: 'welcome' }, invalid],
-    ['a result without an id', { type, payload: {} }, invalid],
+    ['connection_ack with an array', { type: 'connection_ack', payload: [] }, ignoredForm],
+    ['connection_ack with a string', { type: 'connection_ack', payload: 'welcome' }, ignoredForm],
+    ['a result without an id', { type, payload: {} }, unexpected],
     ['an unknown type', { type: 'foo' }, unknown],
     ['no type', {}, invalid],
     ['no object', 'null', invalid],
     ['no JSON', 'HTTP/1.1 400 Bad Request', noJson],
     ['an empty text', '', noJson],
-    ['binary', Buffer.from('{"type":"connection_ack"}'), binary],
+    ['binary', Buffer.from('{"type":"connection_ack"}'), ignored],
+    ['binary: no JSON', Buffer.from('HTTP/1.1 400 Bad Request'), binary],
   ];
 };
 
@@ -341,13 +350,14 @@ const check = (dialect, early, message, expected) =>
     assert.deepEqual(server.closes, [expected.close]);
     // An operation that has ended is not stopped, and nothing but a ping is answered.
     const { stop, subscribe, goodbye } = dialects[dialect];
-    const pong = { type: 'pong', ...(sent && { payload: sent }) };
+    const pong = { type: 'pong', ...(sent && !expected.told && { payload: sent }) };
     const stops = [['1', expected.first], ['2', expected.second]]
-      .filter(([, seen]) => seen.endsWith(goesOn))
+      .filter(([id, seen]) => seen.endsWith(goesOn) || (id === '1' && expected.stopped))
       .map(([id]) => ({ id, type: stop }));
     assert.deepEqual(
+    // A result behind the stop has it sent again.
       server.received.filter(({ type }) => type !== 'connection_init' && type !== subscribe),
-      [...(expected.answered ? [pong] : []), ...stops, ...(survives ? goodbye : [])],
+      [...(expected.answered ? [pong] : []), ...(expected.stopped ? [{ id: '1', type: stop }] : []), ...stops, ...(survives ? goodbye : [])],
     );
     const both = seen[0] === seen[1] ? `both: ${seen[0]}` : `${seen[0]}; the other: ${seen[1]}`;
     const beside = [expected.told && `told ${expected.told}`, expected.answered && 'answered'];
@@ -418,7 +428,7 @@ const checkClose = (early, code, reason) =>
     await transport.waitClosed();
     assert.equal(transport.state, 'closed');
     const { error, ...told } = transport.closeReason;
-    assert.deepEqual(told, { code, reason, wasClean });
+    assert.deepEqual(told, { code, reason, wasClean, sent: null });
     assert.equal(named(error), named(errors[0]));
     return `${named(error)}, closeCode ${error.closeCode}, ${wasClean ? 'clean' : 'not clean'}`;
   });

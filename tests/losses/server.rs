@@ -256,10 +256,12 @@ impl World {
         if frame.get("type").and_then(Value::as_str) == Some("connection_ack") {
             self.socket(id).acknowledged = true;
         }
+        self.delivered = None;
         if frame.get("payload").is_some() && self.socket(id).attached {
             let operation = frame.get("id").and_then(Value::as_str).map(str::parse);
             if let Some(Ok(operation)) = operation {
                 self.op(operation).arrived += 1;
+                self.delivered = Some(operation);
             }
         }
         match self.shortened(&frame) {

@@ -60,7 +60,7 @@ impl<J: Json, C> Client<J, C> {
             reason,
             error: self.error.clone(),
         });
-        self.prepare(self.dialects);
+        self.prepare(self.detection.offer());
     }
 
     /// Asks for what a socket is opened with: anew for each attempt, and for each dialect.
@@ -69,6 +69,8 @@ impl<J: Json, C> Client<J, C> {
         self.offered = offered;
         self.url = None;
         self.dialect = None;
+        self.held.clear();
+        self.stopped.clear();
         self.payloads = Default::default();
         self.context.timers.stop_connection();
         self.go(Phase::Preparing {
@@ -154,11 +156,9 @@ impl<J: Json, C> Client<J, C> {
         if !connection.recv_ack(&mut self.context) {
             return;
         }
-        if self.refused.take().is_some()
-            && let Some(spoken) = self.dialect
-        {
-            // The next time it is asked for this one first.
-            self.dialects = spoken.first();
+        let refused = self.refused.take();
+        if let Some(spoken) = self.dialect {
+            self.detection.recv_ack(spoken, refused.as_deref());
         }
         let reconnected = std::mem::replace(&mut self.was_ready, true);
         if self.is_client() {
@@ -181,7 +181,8 @@ impl<J: Json, C> Client<J, C> {
             reconnected,
             up_to: self.last_connect,
         });
-        self.start_waiting();
+        // Not before the listeners have heard of it, who may leave what waits.
+        self.start_all_later();
         self.rest_if_unneeded();
     }
 

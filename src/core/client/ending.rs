@@ -39,8 +39,9 @@ impl<J: Json, C> Client<J, C> {
         if !self.is_client() {
             self.fail_connects(&error);
         }
-        let (close, terminate) = self.say_farewell(&error);
-        self.tell_ending(close.clone(), &error);
+        let (sent, terminate) = self.say_farewell(&error);
+        let close = error.close().cloned();
+        self.tell_ending(close.clone(), sent, &error);
         if self.is_client() {
             self.end_sent_operations(&error);
         } else {
@@ -51,43 +52,41 @@ impl<J: Json, C> Client<J, C> {
             self.context.event(Event::Error(error.clone()));
         }
         let error = (!by_user).then_some(error);
-        self.finish(terminate, CloseReason { close, error });
+        self.finish(terminate, CloseReason { close, sent, error });
     }
 
     /// Whoever is told anything of a failure can read how the connection ended.
-    fn tell_ending(&mut self, close: Option<Close>, error: &Rc<Error<J>>) {
+    fn tell_ending(
+        &mut self,
+        close: Option<Close>,
+        sent: Option<(u16, &'static str)>,
+        error: &Rc<Error<J>>,
+    ) {
         if !matches!(**error, Error::TransportClosed) {
             let error = Some(error.clone());
             self.context
-                .push(Output::Ending(CloseReason { close, error }));
+                .push(Output::Ending(CloseReason { close, sent, error }));
         }
     }
 
-    /// Tells the server why the connection ends. Returns how the socket ended, and whether to
-    /// terminate it.
-    fn say_farewell(&mut self, error: &Error<J>) -> (Option<Close>, bool) {
+    /// Tells the server why the connection ends. Returns the close code and the reason, if there is a socket to
+    /// send them on, and whether to terminate it.
+    fn say_farewell(&mut self, error: &Error<J>) -> (Option<(u16, &'static str)>, bool) {
         let farewell = error
             .farewell()
             .filter(|_| self.phase.connection().is_some());
         if let Some((code, reason)) = farewell {
             self.context.push(Output::CloseSocket { code, reason });
         }
-        let close = match error.close() {
-            Some(close) => Some(close.clone()),
-            None => farewell.map(|(code, reason)| Close {
-                code,
-                reason: reason.to_owned(),
-                was_clean: false,
-            }),
-        };
         // A server that let a time pass cannot be expected to answer a close.
-        (close, error.class() == Class::Timeout)
+        (farewell, error.class() == Class::Timeout)
     }
 
     /// A client's connection, or its attempt at one, has failed: its operations stay.
     fn lose(&mut self, error: Rc<Error<J>>) {
-        let (close, terminate) = self.say_farewell(&error);
-        self.tell_ending(close.clone(), &error);
+        let (sent, terminate) = self.say_farewell(&error);
+        let close = error.close().cloned();
+        self.tell_ending(close.clone(), sent, &error);
         self.context.push(Output::DropSocket { terminate });
         let was_ready = self.drop_connection();
         // An attempt made while the host has no network says nothing about the server.
@@ -107,7 +106,7 @@ impl<J: Json, C> Client<J, C> {
         }
         self.context.event(Event::Error(error.clone()));
         let error = Some(error);
-        self.ended = Some(CloseReason { close, error });
+        self.ended = Some(CloseReason { close, sent, error });
         let (asks_verdict, _) = self.retry.asks();
         if asks_verdict && self.is_needed() {
             self.ask(Question::Verdict(Rc::new(failure)));
@@ -282,26 +281,26 @@ impl<J: Json, C> Client<J, C> {
         {
             return;
         }
-        let close = self.close_and_forget();
-        self.ended = Some(CloseReason { close, error: None });
+        let sent = self.close_and_forget();
+        self.ended = Some(CloseReason {
+            close: None,
+            sent,
+            error: None,
+        });
         self.tell_end(Outcome::Idle);
         self.go_idle();
     }
 
-    /// Closes the socket, if there is one, without waiting for the server's goodbye. Returns how.
-    fn close_and_forget(&mut self) -> Option<Close> {
-        let close = self.phase.connection_mut().map(|connection| {
+    /// Closes the socket, if there is one, without waiting for the server's goodbye. Returns what was sent.
+    fn close_and_forget(&mut self) -> Option<(u16, &'static str)> {
+        let sent = self.phase.connection_mut().map(|connection| {
             connection.close(&mut self.context);
-            Close {
-                code: close_code::NORMAL,
-                reason: String::new(),
-                was_clean: false,
-            }
+            (close_code::NORMAL, "")
         });
         self.context.push(Output::DropSocket { terminate: false });
         self.drop_connection();
         self.retry.recv_end();
-        close
+        sent
     }
 
     fn go_idle(&mut self) {
@@ -315,6 +314,10 @@ impl<J: Json, C> Client<J, C> {
 
     /// Leaves a connection that is ready: waits for what is to finish first.
     pub(super) fn drain(&mut self, why: Leaving) {
+        if why == Leaving::Closing && self.held.is_awaited {
+            self.end_unsent_subscriptions();
+            self.end_turn();
+        }
         if let Phase::Connected { leaving, .. } = &mut self.phase {
             *leaving = Some(why);
         }
@@ -328,6 +331,16 @@ impl<J: Json, C> Client<J, C> {
             self.stop_subscriptions();
         }
         self.leave_when_drained();
+    }
+
+    /// What would be stopped as soon as it was sent is not sent.
+    fn end_unsent_subscriptions(&mut self) {
+        for id in self.operations.unfinished() {
+            let operation = self.operations.get(id);
+            if operation.is_some_and(|it| it.is_waiting() && it.send_stop() && !it.ends_soon()) {
+                self.end_operation(id, None);
+            }
+        }
     }
 
     /// Stops what has no end of its own, and ends what only waits: nobody is to connect for it.
@@ -407,14 +420,21 @@ impl<J: Json, C> Client<J, C> {
     /// Closes a connection whose operations go on with the next one.
     fn give_back(&mut self) {
         let was_ready = self.phase.connection().is_some_and(|it| it.is_ready());
-        let close = self.close_and_forget();
+        let sent = self.close_and_forget();
         if was_ready {
             self.lost_at = Some(self.context.now);
-            let close = close.clone().unwrap_or_else(Close::lost);
+            let close = Close {
+                code: close_code::NORMAL,
+                ..Close::lost()
+            };
             let lost = Error::ConnectionLost { close, cause: None };
             self.recover(&Rc::new(lost), false);
         }
-        self.ended = Some(CloseReason { close, error: None });
+        self.ended = Some(CloseReason {
+            close: None,
+            sent,
+            error: None,
+        });
         let outcome = if self.is_needed() {
             Outcome::Retry
         } else {
@@ -446,17 +466,28 @@ impl<J: Json, C> Client<J, C> {
             return self.end(closed);
         }
         self.fail_connects(&closed);
-        let (close, terminate) = self.say_farewell(&closed);
+        let (sent, terminate) = self.say_farewell(&closed);
         for id in self.operations.unfinished() {
             let ends_soon = self.operations.get(id).is_some_and(|it| it.ends_soon());
             self.end_operation(id, ends_soon.then(|| closed.clone()));
         }
-        self.finish(terminate, CloseReason { close, error: None });
+        let reason = CloseReason {
+            close: None,
+            sent,
+            error: None,
+        };
+        self.finish(terminate, reason);
     }
 
-    /// The socket that `close` has closed is gone, or had its time.
+    /// The socket that `close` has closed is gone, or had its time: then it has said nothing.
     pub(super) fn recv_goodbye(&mut self, close: Option<Close>, terminate: bool) {
-        self.finish(terminate, CloseReason { close, error: None });
+        let reason = CloseReason {
+            // What hosts report for a socket that ended without a word.
+            close: close.filter(|close| close.code != close_code::LOST),
+            sent: Some((close_code::NORMAL, "")),
+            error: None,
+        };
+        self.finish(terminate, reason);
     }
 
     fn finish(&mut self, terminate: bool, reason: CloseReason<J>) {

@@ -31,6 +31,7 @@ use std::rc::Rc;
 
 use super::config::Config;
 use super::connection::{Connection, Ended, timeout};
+use super::detection::Detection;
 use super::dialect::{Dialect, Offer, ResultEnvelope};
 use super::error::{Close, Error, TimeLimit};
 use super::json::Json;
@@ -46,6 +47,7 @@ use super::status::{ClientState, Status};
 use super::time::{Instant, Millis};
 use super::timer::Timer;
 use super::trace;
+use recovery::{Held, Stopped};
 
 /// What a user can read of the state of a transport.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -161,9 +163,8 @@ pub struct Client<J, C> {
     context: Context<J>,
     phase: Phase<J>,
     attempt: Attempt,
-    /// The dialects in order of preference: the user's, but the one that a server was found to
-    /// speak comes first.
-    dialects: Offer,
+    /// Which dialects to offer.
+    detection: Detection,
     /// Those of the current attempt.
     offered: Offer,
     /// How the server refused the dialect that it picked, while the other is tried.
@@ -186,6 +187,10 @@ pub struct Client<J, C> {
     /// objects alive.
     failed: Option<String>,
     operations: Operations<J, C>,
+    /// What is started when the host's turn is over.
+    held: Held,
+    /// The operations that were stopped on this connection.
+    stopped: Stopped,
     // What only a client needs.
     /// How many attempts were made, now and when a connection was last ready; why the last one.
     attempts: u32,
@@ -237,7 +242,7 @@ impl<J: Json, C> Client<J, C> {
             context,
             phase: Phase::Idle,
             attempt: 0,
-            dialects,
+            detection: Detection::new(dialects),
             offered: dialects,
             refused: None,
             asked: Vec::new(),
@@ -251,6 +256,8 @@ impl<J: Json, C> Client<J, C> {
             life: 0,
             failed: None,
             operations: Operations::default(),
+            held: Held::default(),
+            stopped: Stopped::default(),
             attempts: 0,
             attempts_at_ready: 0,
             reason: Reason::First,
@@ -358,7 +365,8 @@ impl<J: Json, C> Client<J, C> {
         }
     }
 
-    /// Makes an operation, with its queue, and sends it as soon as the connection is ready. Without
+    /// Makes an operation, with its queue, and sends it when the connection is ready and the turn is over: what
+    /// is left in the same turn is never sent, as servers may miss a stop that comes right behind. Without
     /// a connection, and without an attempt at one, that of a transport has ended with an error at once;
     /// that of a client waits.
     pub fn subscribe(&mut self, request: Request<J>, consumer: C, now: Instant) -> OperationId {
@@ -384,7 +392,7 @@ impl<J: Json, C> Client<J, C> {
         self.connected_on_request = false;
         let id = self.operations.insert(request, consumer, lasting);
         match self.state() {
-            TransportState::Ready => self.start_operation(id),
+            TransportState::Ready => self.start_later(id),
             // After `connect` it waits for the next connection.
             TransportState::Closing if self.waiting_connects() == 0 => {
                 self.end_operation(id, Some(Rc::new(Error::TransportClosed)));
@@ -672,6 +680,7 @@ impl<J: Json, C> Client<J, C> {
             Frame::NotJson(text) => self.context.note('<', "", text),
             Frame::Binary => self.context.note('<', "binary", ""),
         }
+        self.end_turn();
         let Some(connection) = self.phase.connection_mut() else {
             return;
         };
@@ -705,10 +714,18 @@ impl<J: Json, C> Client<J, C> {
                     operation_id,
                     payload,
                 };
+                self.stopped.forget(operation_id);
                 self.end_operation(operation_id, Some(Rc::new(error)));
                 self.rest_if_unneeded();
             }
+            Received::Malformed { id, error } => self.recv_malformed(id, error),
+            Received::Tolerated(error) => {
+                if let Some(connection) = self.phase.connection_mut() {
+                    connection.tolerate(&mut self.context, error);
+                }
+            }
             Received::Completed { id } => {
+                self.stopped.forget(id);
                 self.settle(id, true);
                 self.end_operation(id, None);
                 self.rest_if_unneeded();
@@ -749,10 +766,21 @@ impl<J: Json, C> Client<J, C> {
             self.context.now = clock();
         }
         self.heard(attempt)?;
+        if self.held.is_awaited {
+            self.context.now = clock();
+            self.end_turn();
+            self.queue_result(id, result);
+            self.settle_by_time();
+            return None;
+        }
         if self.settles.is_some() || self.operations.get(id).is_some_and(Operation::is_special) {
             self.context.now = clock();
             self.queue_result(id, result);
             self.settle_by_time();
+            return None;
+        }
+        if !self.stopped.is_empty() && !self.operations.get(id).is_some_and(Operation::is_live) {
+            self.stop_again(id);
             return None;
         }
         self.operations.push(id, result)
@@ -768,9 +796,16 @@ impl<J: Json, C> Client<J, C> {
     pub fn recv_complete(&mut self, attempt: Attempt, id: OperationId, now: Instant) {
         self.context.now = now;
         if self.heard(attempt).is_some() {
+            self.end_turn();
             self.recv(Received::Completed { id });
             self.settle_by_time();
         }
+    }
+
+    /// The answer to [`Output::AwaitTurnEnd`].
+    pub fn recv_turn_end(&mut self, now: Instant) {
+        self.context.now = now;
+        self.end_turn();
     }
 
     /// The frame that starts an operation was not sent: the socket was closing already.
@@ -848,15 +883,20 @@ impl<J: Json, C> Client<J, C> {
         while let Some((timer, deadline)) = self.context.timers.expire(now) {
             match timer {
                 Timer::Connect => {
-                    let error = timeout(
+                    let mut error = timeout(
                         TimeLimit::Connect,
                         self.waits_to_connect_for(),
                         self.context.config.connect_timeout,
                     );
+                    if let Error::Timeout { url, .. } = &mut error
+                        && matches!(self.phase, Phase::Connected { .. })
+                    {
+                        *url = self.url.as_deref().map(trace::without_secrets);
+                    }
                     self.fail(Rc::new(error));
                 }
                 Timer::Drain => self.close_socket(),
-                Timer::Goodbye => self.recv_goodbye(Some(Close::lost()), true),
+                Timer::Goodbye => self.recv_goodbye(None, true),
                 Timer::Settle => self.settle_later(),
                 Timer::Uptime => {
                     self.retry.forget();

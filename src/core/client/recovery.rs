@@ -1,6 +1,7 @@
 //! What becomes of the operations: how they are sent, and sent again; when the server is known to have
 //! them; what a lost connection does to them.
 
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use super::{Client, Phase, Thrown, has_next};
@@ -61,6 +62,46 @@ impl<J: Json, C> Client<J, C> {
     }
 
     // ---- sending ------------------------------------------------------------------
+
+    /// An operation was made that can be sent: it is when the turn is over.
+    pub(super) fn start_later(&mut self, id: OperationId) {
+        self.held.ids.push(id);
+        self.await_turn_end();
+    }
+
+    /// The same for all that wait.
+    pub(super) fn start_all_later(&mut self) {
+        self.held.all = true;
+        self.await_turn_end();
+    }
+
+    fn await_turn_end(&mut self) {
+        if !std::mem::replace(&mut self.held.is_awaited, true) {
+            self.context.push(Output::AwaitTurnEnd);
+        }
+    }
+
+    /// The turn is over, or what comes now shows that it must be: sends what was held, in the order in which it
+    /// was made.
+    pub(super) fn end_turn(&mut self) {
+        if !self.held.is_awaited {
+            return;
+        }
+        let Held { ids, all, .. } = std::mem::take(&mut self.held);
+        let is_ready = matches!(&self.phase, Phase::Connected { connection, leaving: None } if connection.is_ready());
+        if !is_ready {
+            // What waits is for the next connection.
+            return;
+        }
+        if all {
+            return self.start_waiting();
+        }
+        for id in ids {
+            if self.operations.get(id).is_some_and(Operation::is_waiting) {
+                self.start_operation(id);
+            }
+        }
+    }
 
     /// A connection is ready: sends what waits, in the order in which it was made, as mutations may
     /// depend on it. Operations that may have ended a connection wait for each other.
@@ -185,6 +226,16 @@ impl<J: Json, C> Client<J, C> {
 
     pub(super) fn stop_operation(&mut self, id: OperationId) {
         if let Some(connection) = self.phase.connection_mut() {
+            connection.stop(&mut self.context, id);
+            self.stopped.remember(id);
+        }
+    }
+
+    /// A result came for an operation that is gone: the server may have missed the stop.
+    pub(super) fn stop_again(&mut self, id: OperationId) {
+        if self.stopped.is_to_be_stopped_again(id)
+            && let Some(connection) = self.phase.connection_mut()
+        {
             connection.stop(&mut self.context, id);
         }
     }
@@ -311,7 +362,7 @@ impl<J: Json, C> Client<J, C> {
     /// A result has come by the long way, or is one of an operation that asks for more than to be queued.
     pub(super) fn queue_result(&mut self, id: OperationId, result: J) {
         if !self.operations.get(id).is_some_and(Operation::is_live) {
-            return;
+            return self.stop_again(id);
         }
         self.settle(id, true);
         let lasting = self.operations.get(id).and_then(Operation::lasting);
@@ -319,6 +370,18 @@ impl<J: Json, C> Client<J, C> {
             return self.context.push(Output::Examine { id, result });
         }
         self.accept_result(id, result);
+    }
+
+    /// What came for an operation cannot be its result. The server goes on with it, so it is stopped.
+    pub(super) fn recv_malformed(&mut self, id: OperationId, error: Rc<Error<J>>) {
+        let Some(operation) = self.operations.get(id).filter(|it| it.is_live()) else {
+            return self.stop_again(id);
+        };
+        if operation.send_stop() {
+            self.stop_operation(id);
+        }
+        self.end_operation(id, Some(error));
+        self.rest_if_unneeded();
     }
 
     /// Queues a result, and ends the operation behind it if no other end can be counted on. With
@@ -444,6 +507,70 @@ impl<J: Json, C> Client<J, C> {
             }
         }
         self.limit_waiting();
+    }
+}
+
+/// What is sent when the host's turn is over.
+#[derive(Debug, Default)]
+pub(super) struct Held {
+    /// Whether the driver was asked to tell when it is.
+    pub(super) is_awaited: bool,
+    ids: Vec<OperationId>,
+    /// Whether the connection has become ready in this turn, so that whatever waits is sent.
+    all: bool,
+}
+
+impl Held {
+    /// There is no connection to send on. The end of the turn may still be told.
+    pub(super) fn clear(&mut self) {
+        self.ids.clear();
+        self.all = false;
+    }
+}
+
+/// How many operations are remembered that were stopped: the last ones.
+const REMEMBERED: usize = 256;
+
+/// How often an operation is stopped again: some results may have been on their way.
+const REPEATS: u8 = 3;
+
+/// The operations that were stopped on this connection, and how often each may be stopped again.
+#[derive(Debug, Default)]
+pub(super) struct Stopped(VecDeque<(OperationId, u8)>);
+
+impl Stopped {
+    fn remember(&mut self, id: OperationId) {
+        if self.0.len() == REMEMBERED {
+            self.0.pop_front();
+        }
+        self.0.push_back((id, REPEATS));
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The server has ended it.
+    pub(super) fn forget(&mut self, id: OperationId) {
+        self.0.retain(|(stopped, _)| *stopped != id);
+    }
+
+    fn is_to_be_stopped_again(&mut self, id: OperationId) -> bool {
+        let Some(at) = self.0.iter().position(|(stopped, _)| *stopped == id) else {
+            return false;
+        };
+        let Some((_, repeats)) = self.0.get_mut(at) else {
+            return false;
+        };
+        *repeats -= 1;
+        if *repeats == 0 {
+            self.0.remove(at);
+        }
+        true
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.0.clear();
     }
 }
 

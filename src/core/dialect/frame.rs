@@ -2,15 +2,14 @@
 
 use std::rc::Rc;
 
-use crate::core::error::Error;
+use super::deviation::Deviation;
+use crate::core::error::{Ends, Error};
 use crate::core::json::{Json, Kind};
 use crate::core::message::{OperationId, Parts, Received};
 use crate::core::untrusted::excerpt;
 
 /// The type of the message by which the server accepts the connection.
 pub(super) const ACK: &str = "connection_ack";
-
-type Decoded<T, J> = Result<T, Rc<Error<J>>>;
 
 /// A message to the server. `payload`: JSON text, a host string.
 pub(super) fn message<J>(name: &str, id: Option<OperationId>, payload: Option<J>) -> Parts<J> {
@@ -31,131 +30,233 @@ pub(super) fn message<J>(name: &str, id: Option<OperationId>, payload: Option<J>
     }
 }
 
-/// Judges a message that the dialects of this form have in common. `next`: the type of a result.
-/// `expected`: the types that a server should send, for the error.
+/// A dialect's words, for [`recv`].
+pub(super) struct Words {
+    /// The type of a result.
+    pub(super) next: &'static str,
+    /// The types that a server should send, for error messages.
+    pub(super) expected: &'static str,
+    /// Whether client and server can `ping` each other.
+    pub(super) has_ping: bool,
+}
+
+/// Judges a message, and adds what it says to `events`. An error ends the connection.
 pub(super) fn recv<J: Json>(
+    words: &Words,
     frame: &J,
-    name: &str,
-    next: &str,
-    expected: &'static str,
     acknowledged: &mut bool,
-) -> Decoded<Option<Received<J>>, J> {
-    let received = match name {
+    events: &mut Vec<Received<J>>,
+) -> Result<(), Rc<Error<J>>> {
+    let mut reader = Reader {
+        frame,
+        acknowledged: *acknowledged,
+        events,
+    };
+    let Some(name) = reader.message_type()? else {
+        return Ok(());
+    };
+    match name.as_str() {
         ACK => {
-            let payload = object_payload(frame)?;
+            let payload = reader.object_payload();
             *acknowledged = true;
-            return Ok(Some(Received::Acknowledged { payload }));
+            events.push(Received::Acknowledged { payload });
         }
-        // Servers that speak both dialects send it in both.
-        "connection_error" => return Ok(connection_error(frame, *acknowledged)),
-        "error" => error(frame, *acknowledged)?,
-        "complete" => id(frame)?.map(|id| Received::Completed { id }),
-        name if name == next => result(frame)?,
-        _ => {
-            let received = excerpt(name);
-            return Err(Rc::new(Error::UnknownMessageType { expected, received }));
+        "ping" if words.has_ping => {
+            let payload = reader.object_payload();
+            events.push(Received::Ping { payload });
         }
-    };
-    if *acknowledged || matches!(received, Some(Received::Refused { .. })) {
-        return Ok(received);
+        "pong" if words.has_ping => {
+            let payload = reader.object_payload();
+            events.push(Received::Pong { payload });
+        }
+        // Servers that speak both dialects send these two in both. Where there are pings, nothing depends on it.
+        "ka" if words.has_ping => {}
+        "ka" => events.push(Received::KeepAlive),
+        "connection_error" => reader.connection_error(),
+        "error" => reader.error(),
+        "complete" if *acknowledged => reader.complete(),
+        name if name == words.next && *acknowledged => reader.result(),
+        name if name == words.next || name == "complete" => reader.too_early(name),
+        name => {
+            let error = Error::UnknownMessageType {
+                expected: words.expected,
+                received: excerpt(name),
+            };
+            events.push(Received::Tolerated(Rc::new(error)));
+        }
     }
-    Err(Rc::new(Error::UnexpectedMessage {
-        expected: ACK,
-        received: name.to_owned(),
-    }))
+    Ok(())
 }
 
-/// The `type` of a frame.
-pub(super) fn message_type<J: Json>(frame: &J) -> Decoded<String, J> {
-    let kind = frame.kind();
-    if kind != Kind::Object {
-        return Err(invalid("a message, which is an object", kind.described()));
+/// Reads one frame.
+struct Reader<'a, J> {
+    frame: &'a J,
+    acknowledged: bool,
+    events: &'a mut Vec<Received<J>>,
+}
+
+/// The `id` of a frame.
+enum Id {
+    /// Of one of our operations, perhaps one that is over.
+    Ours(OperationId),
+    /// Of none: ours are decimal numbers without leading zeros.
+    Foreign,
+    /// There is no `id`, or one that is none.
+    None(&'static str),
+}
+
+impl<J: Json> Reader<'_, J> {
+    /// The `type`; `None` if it is to be ignored that there is none.
+    fn message_type(&mut self) -> Result<Option<String>, Rc<Error<J>>> {
+        let kind = self.frame.kind();
+        let (deviation, expected, received) = if kind != Kind::Object {
+            let expected = "a message, which is an object";
+            (Deviation::NotAnObject, expected, kind.described())
+        } else {
+            match self.frame.get("type") {
+                None => {
+                    let expected = "a message with a `type`";
+                    (Deviation::NoType, expected, "an object without one")
+                }
+                Some(name) => match name.text() {
+                    Some(text) => return Ok(Some(text)),
+                    None => {
+                        let expected = "a message whose `type` is a string";
+                        (Deviation::NoType, expected, name.kind().described())
+                    }
+                },
+            }
+        };
+        let error = deviation.error(self.acknowledged, expected, received);
+        if error.ends() == Ends::Connection {
+            return Err(error);
+        }
+        self.events.push(Received::Tolerated(error));
+        Ok(None)
     }
-    let Some(name) = frame.get("type") else {
-        return Err(invalid("a message with a `type`", "an object without one"));
-    };
-    name.text().ok_or_else(|| {
-        invalid(
-            "a message whose `type` is a string",
-            name.kind().described(),
-        )
-    })
-}
 
-/// The payload of `connection_ack`, `ping` or `pong`: an object, or nothing. `null` counts as
-/// nothing, since servers in languages where the two are one send it.
-pub(super) fn object_payload<J: Json>(frame: &J) -> Decoded<Option<J>, J> {
-    let payload = frame.get("payload");
-    match payload.as_ref().map_or(Kind::Null, J::kind) {
-        Kind::Null => Ok(None),
-        Kind::Object => Ok(payload),
-        other => Err(invalid("a `payload` that is an object", other.described())),
+    /// The payload of `connection_ack`, `ping` or `pong`: an object, or nothing. `null` counts as
+    /// nothing, since servers in languages where the two are one send it.
+    fn object_payload(&mut self) -> Option<J> {
+        let payload = self.frame.get("payload");
+        match payload.as_ref().map_or(Kind::Null, J::kind) {
+            Kind::Null => None,
+            Kind::Object => payload,
+            other => {
+                let expected = "a `payload` that is an object";
+                self.tolerate(Deviation::WrongPayload, expected, other.described());
+                None
+            }
+        }
     }
-}
 
-/// A result; `None` if its id is not one of ours.
-fn result<J: Json>(frame: &J) -> Decoded<Option<Received<J>>, J> {
-    let id = id(frame)?;
-    let Some(result) = frame.get("payload") else {
-        return Err(invalid("a result with a `payload`", "one without"));
-    };
-    let kind = result.kind();
-    if kind != Kind::Object {
-        return Err(invalid(
-            "a result whose `payload` is an execution result, which is an object",
-            kind.described(),
-        ));
+    fn result(&mut self) {
+        let id = match self.id() {
+            Id::Ours(id) => id,
+            Id::Foreign => return,
+            Id::None(received) => return self.no_id(received),
+        };
+        let payload = self.frame.get("payload");
+        let kind = payload.as_ref().map(J::kind);
+        self.events.push(match payload {
+            Some(result) if kind == Some(Kind::Object) => Received::Next { id, result },
+            _ => Received::Malformed {
+                id,
+                error: Deviation::WrongResult.error(
+                    self.acknowledged,
+                    "a result whose `payload` is an execution result, which is an object",
+                    kind.map_or("one without a `payload`", Kind::described),
+                ),
+            },
+        });
     }
-    Ok(id.map(|id| Received::Next { id, result }))
-}
 
-/// An `error`. The modern specification has a non-empty list of GraphQL errors as its payload and
-/// the id of an operation. Servers also send an object, nothing at all, or no id. Without an id
-/// it is about the connection: a refusal before the ack, and after it a complaint about a
-/// message that the server could not read.
-fn error<J: Json>(frame: &J, acknowledged: bool) -> Decoded<Option<Received<J>>, J> {
-    if !has_id(frame) {
-        return Ok(connection_error(frame, acknowledged));
+    fn complete(&mut self) {
+        match self.id() {
+            Id::Ours(id) => self.events.push(Received::Completed { id }),
+            Id::Foreign => {}
+            Id::None(received) => self.no_id(received),
+        }
     }
-    let payload = frame.get("payload");
-    Ok(match id(frame)? {
-        Some(id) => Some(Received::Failed { id, payload }),
-        None if acknowledged => None,
-        None => Some(Received::Refused { payload }),
-    })
-}
 
-/// `connection_error`, or an `error` without an id. Once there is an ack, one with an id is about an
-/// operation that is not ours.
-fn connection_error<J: Json>(frame: &J, acknowledged: bool) -> Option<Received<J>> {
-    let payload = frame.get("payload");
-    if !acknowledged {
-        return Some(Received::Refused { payload });
+    /// An `error`. The modern specification has a non-empty list of GraphQL errors as its payload and
+    /// the id of an operation. Servers also send an object, nothing at all, or no id. Without an id
+    /// it is about the connection: a refusal before the ack, and after it a complaint about a
+    /// message that the server could not read.
+    fn error(&mut self) {
+        match self.id() {
+            Id::None(_) => self.refusal(),
+            // No operation is on the wire before the ack, whatever the id.
+            _ if !self.acknowledged => self.refusal(),
+            Id::Foreign => {}
+            Id::Ours(id) => {
+                let payload = self.frame.get("payload");
+                self.events.push(Received::Failed { id, payload });
+            }
+        }
     }
-    (!has_id(frame)).then_some(Received::ServerError { payload })
-}
 
-fn has_id<J: Json>(frame: &J) -> bool {
-    frame.get("id").is_some_and(|id| id.kind() != Kind::Null)
-}
+    /// Once there is an ack, a `connection_error` with an id is about an operation that is not ours.
+    fn connection_error(&mut self) {
+        let has_id = self
+            .frame
+            .get("id")
+            .is_some_and(|id| id.kind() != Kind::Null);
+        if !has_id || !self.acknowledged {
+            self.refusal();
+        }
+    }
 
-/// The `id`, which the specifications have as a string. Ours are decimal numbers without leading
-/// zeros, so any other string is not one of them.
-fn id<J: Json>(frame: &J) -> Decoded<Option<OperationId>, J> {
-    let Some(id) = frame.get("id") else {
-        return Err(invalid("a message with an `id`", "one without"));
-    };
-    let Some(text) = id.text() else {
-        return Err(invalid("an `id` that is a string", id.kind().described()));
-    };
-    let number = text.bytes().try_fold(0, |number: OperationId, byte| {
-        let digit = char::from(byte).to_digit(10)?;
-        number.checked_mul(10)?.checked_add(digit)
-    });
-    let is_padded = text.is_empty() || text.starts_with('0') && text != "0";
-    Ok(number.filter(|_| !is_padded))
-}
+    /// An error of the connection.
+    fn refusal(&mut self) {
+        let payload = self.frame.get("payload");
+        self.events.push(if self.acknowledged {
+            Received::ServerError { payload }
+        } else {
+            Received::Refused { payload }
+        });
+    }
 
-fn invalid<J>(expected: &'static str, received: &'static str) -> Rc<Error<J>> {
-    Rc::new(Error::InvalidMessage { expected, received })
+    /// The `id`, which the specifications have as a string. Some servers make numbers of ours.
+    fn id(&mut self) -> Id {
+        let Some(id) = self.frame.get("id") else {
+            return Id::None("one without");
+        };
+        let kind = id.kind();
+        let text = match kind {
+            Kind::String => id.text(),
+            Kind::Number => id.stringify().and_then(|text| text.text()),
+            _ => return Id::None(kind.described()),
+        };
+        if kind == Kind::Number {
+            self.tolerate(Deviation::NumericId, "an `id` that is a string", "a number");
+        }
+        let text = text.unwrap_or_default();
+        let number = text.bytes().try_fold(0, |number: OperationId, byte| {
+            let digit = char::from(byte).to_digit(10)?;
+            number.checked_mul(10)?.checked_add(digit)
+        });
+        let is_padded = text.is_empty() || text.starts_with('0') && text != "0";
+        match number.filter(|_| !is_padded) {
+            Some(number) => Id::Ours(number),
+            None => Id::Foreign,
+        }
+    }
+
+    fn no_id(&mut self, received: &'static str) {
+        self.tolerate(Deviation::NoId, "a message with an `id`", received);
+    }
+
+    fn too_early(&mut self, name: &str) {
+        let error = Error::UnexpectedMessage {
+            expected: ACK,
+            received: name.to_owned(),
+        };
+        self.events.push(Received::Tolerated(Rc::new(error)));
+    }
+
+    fn tolerate(&mut self, deviation: Deviation, expected: &'static str, received: &'static str) {
+        let error = deviation.error(self.acknowledged, expected, received);
+        self.events.push(Received::Tolerated(error));
+    }
 }

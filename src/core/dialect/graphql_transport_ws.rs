@@ -13,8 +13,11 @@ use crate::core::message::{OperationId, Parts, Received};
 /// The type of a result.
 const NEXT: &str = "next";
 
-/// The types that a server should send, for error messages.
-const EXPECTED: &str = "connection_ack, ping, pong, next, error or complete";
+const WORDS: frame::Words = frame::Words {
+    next: NEXT,
+    expected: "connection_ack, ping, pong, next, error or complete",
+    has_ping: true,
+};
 
 #[derive(Debug, Default)]
 pub(super) struct GraphqlTransportWs {
@@ -55,18 +58,7 @@ impl<J: Json> Session<J> for GraphqlTransportWs {
     }
 
     fn recv(&mut self, frame: &J, events: &mut Vec<Received<J>>) -> Result<(), Rc<Error<J>>> {
-        let name = frame::message_type(frame)?;
-        let received = match name.as_str() {
-            "ping" => Some(Received::Ping {
-                payload: frame::object_payload(frame)?,
-            }),
-            "pong" => Some(Received::Pong {
-                payload: frame::object_payload(frame)?,
-            }),
-            name => frame::recv(frame, name, NEXT, EXPECTED, &mut self.acknowledged)?,
-        };
-        events.extend(received);
-        Ok(())
+        frame::recv(&WORDS, frame, &mut self.acknowledged, events)
     }
 
     fn result_envelope(&self) -> ResultEnvelope {
@@ -77,7 +69,7 @@ impl<J: Json> Session<J> for GraphqlTransportWs {
     }
 
     fn has_ping(&self) -> bool {
-        true
+        WORDS.has_ping
     }
 
     fn completes_answers(&self) -> bool {

@@ -13,8 +13,11 @@ use crate::core::message::{OperationId, Parts, Received};
 /// The type of a result.
 const NEXT: &str = "data";
 
-/// The types that a server should send, for error messages.
-const EXPECTED: &str = "connection_ack, connection_error, ka, data, error or complete";
+const WORDS: frame::Words = frame::Words {
+    next: NEXT,
+    expected: "connection_ack, connection_error, ka, data, error or complete",
+    has_ping: false,
+};
 
 #[derive(Debug, Default)]
 pub(super) struct GraphqlWs {
@@ -55,13 +58,7 @@ impl<J: Json> Session<J> for GraphqlWs {
     }
 
     fn recv(&mut self, frame: &J, events: &mut Vec<Received<J>>) -> Result<(), Rc<Error<J>>> {
-        let name = frame::message_type(frame)?;
-        let received = match name.as_str() {
-            "ka" => Some(Received::KeepAlive),
-            name => frame::recv(frame, name, NEXT, EXPECTED, &mut self.acknowledged)?,
-        };
-        events.extend(received);
-        Ok(())
+        frame::recv(&WORDS, frame, &mut self.acknowledged, events)
     }
 
     fn result_envelope(&self) -> ResultEnvelope {
@@ -72,7 +69,7 @@ impl<J: Json> Session<J> for GraphqlWs {
     }
 
     fn has_ping(&self) -> bool {
-        false
+        WORDS.has_ping
     }
 
     /// Servers of this dialect may never send `complete` for a query or a mutation.

@@ -1,6 +1,7 @@
 //! The dialects of GraphQL over WebSocket. Each is a [`Session`] in a file of its own; nothing
 //! outside this folder knows what a message is called on the wire.
 
+pub(super) mod deviation;
 mod frame;
 mod graphql_transport_ws;
 mod graphql_ws;
@@ -47,8 +48,8 @@ pub trait Session<J: Json> {
     fn terminate(&mut self) -> Option<Parts<J>>;
 
     /// Judges a frame, and adds what it says to `events`: nothing for one that says nothing, or that
-    /// is about an operation which is not ours. An error is a violation of the protocol and ends
-    /// the connection.
+    /// is about an operation which is not ours. An error ends the connection. What a dialect does not allow is
+    /// judged by one table, [`Deviation`](deviation::Deviation).
     fn recv(&mut self, frame: &J, events: &mut Vec<Received<J>>) -> Result<(), Rc<Error<J>>>;
 
     /// How frames look that carry a result, or the end of an operation, and nothing else.
