@@ -85,10 +85,12 @@ export abstract class PendingConsumer extends Failing implements Consumer {
     const { weak } = followed;
     // The signal may outlive the transport, so this refers to it weakly.
     const onAbort = () => {
-      if (this.isOver) return;
-      const host = weak.deref();
+      if (this.isOver) return undefined;
       this.abort(reasonOf(signal));
-      if (host !== undefined) notify(() => stop(host.handle));
+      return () => {
+        const host = weak.deref();
+        if (host !== undefined) notify(() => stop(host.handle));
+      };
     };
     try {
       this.#unfollow = followed.follow(signal, onAbort);
@@ -97,7 +99,7 @@ export abstract class PendingConsumer extends Failing implements Consumer {
       return;
     }
     // It may have been aborted while the operation was sent.
-    if (signal.aborted) onAbort();
+    if (signal.aborted) onAbort()?.();
   }
 
   /** The user wants no more. */
@@ -174,10 +176,29 @@ const { captureStackTrace } = Error as { captureStackTrace?(error: Error): void 
  * chain of promises from where it captures a stack, and an event of the socket is in no such chain. It costs successes
  * nothing.
  */
-const rejectTraced = (resolve: (value: any) => void, reject: (reason: unknown) => void, error: unknown): void => {
+const rejectTraced = (
+  resolve: (value: any) => void,
+  reject: (reason: unknown) => void,
+  error: unknown,
+): Promise<never> | undefined => {
   if (error instanceof TransportError && error !== failure && captureStackTrace !== undefined) {
-    resolve(traced(error));
-  } else reject(error);
+    const rejection = traced(error);
+    resolve(rejection);
+    return rejection;
+  }
+  reject(error);
+  return undefined;
+};
+
+/** The end that an iterator tells behind its error, whose promise may be rejected a little later. */
+const endBehind = async (rejection: Promise<never>): Promise<IteratorResult<never, undefined>> => {
+  try {
+    await rejection;
+  } catch {
+    // Another promise tells it, and joins this one in the next step.
+    await undefined;
+  }
+  return { value: undefined, done: true };
 };
 
 const traced = async (error: TransportError): Promise<never> => {
@@ -207,7 +228,7 @@ export const promised = <Value>(host: TransportHost, begin: (consumer: PromiseCo
   });
 
 interface Waiter<Result> {
-  resolve(result: IteratorResult<Result, undefined>): void;
+  resolve(result: IteratorResult<Result, undefined> | PromiseLike<IteratorResult<Result, undefined>>): void;
   reject(reason: unknown): void;
 }
 
@@ -225,11 +246,11 @@ export class IteratorConsumer<Result> extends PendingConsumer {
   #slot: Result | undefined;
   /** An error for which nobody waited. */
   #unread: { error: unknown } | undefined;
+  /** Of the error that the reader was told. */
+  #rejection: Promise<never> | undefined;
   #isLost = false;
   /** Notices that came while nobody waited: the reader may not have seen the result before them. */
   readonly #notices: (() => void)[] = [];
-  /** WebAssembly may tell notices: those before the result that is taken. */
-  #isTaking = false;
   readonly #host: WeakRef<TransportHost>;
 
   constructor({ weak }: TransportHost) {
@@ -248,15 +269,19 @@ export class IteratorConsumer<Result> extends PendingConsumer {
 
   /** Calls for a notice when the reader has the results before it, which promises deliver later than they settle. */
   #tell(notice: () => void): void {
-    if (this.#isTaking) notice();
-    else if (this.#waiters.length > 0) queueMicrotask(notice);
+    if (this.#waiters.length > 0) queueMicrotask(notice);
     else this.#notices.push(notice);
   }
 
   /** What `next()` of the iterator returns. */
   read(host: TransportHost): Promise<IteratorResult<Result, undefined>> {
-    // One at a time, as such a call may read or leave.
-    for (let notice; (notice = this.#notices.shift()) !== undefined; ) notice();
+    const result = this.#read(host);
+    // Told before the promise delivers what stands behind them, and after the reader has it: it may read on in the call.
+    for (const notice of this.#notices.splice(0)) queueMicrotask(notice);
+    return result;
+  }
+
+  #read(host: TransportHost): Promise<IteratorResult<Result, undefined>> {
     if (this.#isHanded) return this.#wait(host);
     if (this.#slot !== undefined) {
       const value = this.#slot;
@@ -266,17 +291,16 @@ export class IteratorConsumer<Result> extends PendingConsumer {
     if (this.#unread !== undefined) {
       const { error } = this.#unread;
       this.over();
-      return new Promise((resolve, reject) => rejectTraced(resolve, reject, error));
+      return new Promise((resolve, reject) => {
+        this.#rejection = rejectTraced(resolve, reject, error);
+      });
     }
     if (failure !== undefined) return Promise.reject(failure);
     let taken;
-    this.#isTaking = true;
     try {
       taken = this.id === undefined ? null : host.handle.take(this.id);
     } catch (thrown) {
       return Promise.reject(panicked(thrown));
-    } finally {
-      this.#isTaking = false;
     }
     if (taken === undefined) {
       this.#isHanded = true;
@@ -286,7 +310,8 @@ export class IteratorConsumer<Result> extends PendingConsumer {
     const error = taken === null ? undefined : toError(taken);
     this.lasting?.ended(error);
     this.over();
-    return error === undefined ? Promise.resolve({ value: undefined, done: true }) : Promise.reject(error);
+    // A promise that joins another takes as long for each.
+    return error === undefined ? new Promise((resolve) => this.#resolveEnd(resolve)) : Promise.reject(error);
   }
 
   #wait(host: TransportHost): Promise<IteratorResult<Result, undefined>> {
@@ -323,6 +348,7 @@ export class IteratorConsumer<Result> extends PendingConsumer {
   }
 
   override leave(host: TransportHost): void {
+    this.#notices.length = 0;
     this.#end(undefined);
     super.leave(host);
   }
@@ -352,16 +378,19 @@ export class IteratorConsumer<Result> extends PendingConsumer {
     }
     this.over();
     waiters.forEach(({ resolve, reject }, at) => {
-      if (at === 0 && unread !== undefined) rejectTraced(resolve, reject, unread.error);
-      else resolve({ value: undefined, done: true });
+      if (at === 0 && unread !== undefined) this.#rejection = rejectTraced(resolve, reject, unread.error);
+      else this.#resolveEnd(resolve);
     });
+  }
+
+  #resolveEnd(resolve: Waiter<Result>['resolve']): void {
+    resolve(this.#rejection === undefined ? { value: undefined, done: true } : endBehind(this.#rejection));
   }
 
   /** What has not been read is dropped. */
   override over(): void {
     super.over();
     this.#waiters = [];
-    this.#notices.length = 0;
     this.#isHanded = false;
     this.#slot = undefined;
     this.#unread = undefined;

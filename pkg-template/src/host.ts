@@ -8,7 +8,7 @@ import type { ClientEvents, CloseReason, TransportEvents } from './types.js';
 import { call, messageOf } from '../../src/driver/callbacks.js';
 import { detach, reviveMessages } from '../../src/driver/socket.js';
 import { escaped } from '../../src/driver/untrusted.js';
-import { followSignal, type SignalListeners } from './signals.js';
+import { followSignal, type OnAbort, type SignalListeners } from './signals.js';
 import { openSocket } from './web-socket.js';
 
 type Question = Parameters<Host['ask']>[1];
@@ -90,7 +90,7 @@ export class TransportHost extends Failing implements Host {
    * Has `onAbort` called when the signal is aborted, until the returned function is called. However many follow a
    * signal, it has one listener: hosts warn of many, as of a leak.
    */
-  follow(signal: AbortSignal, onAbort: () => void): () => void {
+  follow(signal: AbortSignal, onAbort: OnAbort): () => void {
     return followSignal(this.#signals, signal, onAbort);
   }
 

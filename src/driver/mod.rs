@@ -201,7 +201,7 @@ impl<H: Host> Driver<H> {
         if self.read(Client::is_client) {
             connecting.remove(at);
             drop(connecting);
-            self.with(Client::abandon_connect);
+            self.with(|client, now| client.abandon_connect(id, now));
         } else {
             drop(connecting);
             self.with(Client::close);

@@ -197,7 +197,11 @@ impl Player {
                 Ok(None) => self.write("=", "is ready"),
                 Err(error) => self.write("=", &format!("connect fails {}", told(&error))),
             },
-            "abandon-connect" => self.client.abandon_connect(now),
+            "abandon-connect" => {
+                let last = self.client.next_connect().wrapping_sub(1);
+                let connect = rest.parse().unwrap_or(last);
+                self.client.abandon_connect(connect, now);
+            }
             "reconnect" => {
                 if self.client.reconnect(now).is_none() {
                     self.write("=", "is idle");

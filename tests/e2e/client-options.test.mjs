@@ -28,7 +28,7 @@ const callback = { good: [() => {}, undefined], bad: [null, 1, 'f', {}] };
 
 /** What each takes. Times that limit each other are tried with room for all. */
 const options = {
-  subprotocols: { good: [['graphql-ws'], ['graphql-transport-ws', 'graphql-ws'], undefined], bad: ['graphql-ws', [], ['mqtt'], null, {}] },
+  subprotocols: { good: [['graphql-ws'], ['graphql-transport-ws', 'graphql-ws'], [], undefined], bad: ['graphql-ws', ['mqtt'], null, {}] },
   initPayload: { good: [{}, null, undefined, () => {}], bad: [1, 'token', [], true] },
   connectTimeout: from0,
   ackTimeout: from0,

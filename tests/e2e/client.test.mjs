@@ -954,13 +954,15 @@ test('a connection that does not answer a probe is replaced', (t) => {
 
 const collected = (condition, what) => until(() => (globalThis.gc(), condition()), what);
 
-test('a client that is lost without an operation closes its connection', () =>
+test('a client that is lost without an operation or a listener closes its connection', () =>
   withAck(
     async ({ url, closes }) => {
       await (async () => {
         const client = new Client(url, { idleTimeout: null });
-        for (const event of events) client.on(event, () => client.status);
+        // Whoever listens to a connection keeps it; these listen no longer.
+        const stop = events.map((event) => client.on(event, () => client.status));
         await client.execute('{ hello }');
+        for (const off of stop) off();
       })();
       await collected(() => closes.length === 1, 'the server sees it go');
     },

@@ -237,8 +237,7 @@ export const run = async (wireql, seed, { collects = false, log = [] } = {}) => 
 
   const read = ({ operation, iterator }) => {
     const number = (operation.reads += 1);
-    // TODO: a `next` within `onNotice`, which is called within another `next`, takes the result before that.
-    const settles = () => operation.hasNotices || assert.equal((operation.settled += 1), number, `which \`next\` of ${operation.k} settles`);
+    const settles = () => assert.equal((operation.settled += 1), number, `which \`next\` of ${operation.k} settles`);
     promises.push(
       new Promised(`next of ${operation.k}`, iterator.next(), {
         resolved: ({ value, done }) =>

@@ -97,7 +97,8 @@ impl World {
             60..=64 => self.connect(),
             65..=66 if self.connects_waiting() > 0 => {
                 self.abandoned += 1;
-                self.client.abandon_connect(now);
+                let connect = self.client.next_connect().wrapping_sub(1);
+                self.client.abandon_connect(connect, now);
             }
             65..=66 => {}
             67..=71 => {

@@ -323,8 +323,12 @@ impl<J: Json, C> Client<J, C> {
     }
 
     /// One of those who called `connect` of a client waits no more.
-    pub fn abandon_connect(&mut self, now: Instant) {
-        self.enter(now, "abandon-connect", "");
+    pub fn abandon_connect(&mut self, connect: ConnectId, now: Instant) {
+        self.enter(now, "abandon-connect ", &connect.to_string());
+        // It may have been settled, and whoever called it not been told yet. Numbers wrap.
+        if self.settled_connect.wrapping_sub(connect) < u32::MAX / 2 {
+            return;
+        }
         self.abandoned_connects = self.abandoned_connects.saturating_add(1);
         self.rest_if_unneeded();
     }
