@@ -49,7 +49,7 @@ pub trait Session<J: Json> {
 
     /// Judges a frame, and adds what it says to `events`: nothing for one that says nothing, or that
     /// is about an operation which is not ours. An error ends the connection. What a dialect does not allow is
-    /// judged by one table, [`Deviation`](deviation::Deviation).
+    /// judged by one table, `deviation::Deviation`.
     fn recv(&mut self, frame: &J, events: &mut Vec<Received<J>>) -> Result<(), Rc<Error<J>>>;
 
     /// How frames look that carry a result, or the end of an operation, and nothing else.
