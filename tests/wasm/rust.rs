@@ -286,6 +286,9 @@ async fn a_mutation_that_was_sent_is_not_sent_again_unless_it_may_be() {
     client.connect().await.unwrap();
     let mut once = client.subscribe::<Number>("mutation { n }");
     let mut again = client.subscribe::<Number>(Request::new("mutation { n }").idempotent(true));
+    // Starts are sent when the turn is over.
+    let turn = js_sys::Promise::resolve(&JsValue::UNDEFINED);
+    wasm_bindgen_futures::JsFuture::from(turn).await.unwrap();
     end_first(&silent);
     assert_eq!(code(once.next().await.unwrap()), Some("OUTCOME_UNKNOWN"));
     assert_eq!(told(again.next().await.unwrap()), "1");
