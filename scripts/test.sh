@@ -97,7 +97,7 @@ rust_app() {
 check "a Rust app that uses the crate: building" rust_app
 
 e2e() {
-  "$1" --expose-gc --test --test-timeout=180000 --test-reporter=spec tests/e2e/*.test.mjs
+  "$1" --expose-gc --test --test-concurrency=2 --test-timeout=180000 --test-reporter=spec tests/e2e/*.test.mjs
 }
 # Most stand in loops, so these are the least; each version of Node has to run as many as the first.
 scripted=$(written '^  async \w+\(make\)' tests/scripted/cases.js)
