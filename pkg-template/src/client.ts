@@ -174,7 +174,7 @@ export class Client extends Endpoint {
    * attempt begins at once if the client waits for one.
    *
    * Resolves and rejects as {@link connect} does; without a connection that could be replaced (`idle`) it resolves at
-   * once.
+   * once, and after the client gave up or was closed it is {@link connect}.
    */
   reconnect(): Promise<void> {
     const host = this.#host;

@@ -114,7 +114,7 @@ export abstract class PendingConsumer extends Failing implements Consumer {
     if (this.isOver) return;
     this.isOver = true;
     this.held = undefined;
-    this.lasting?.over();
+    this.lasting?.ended();
     try {
       this.#unfollow?.();
     } catch {
@@ -244,6 +244,8 @@ export class IteratorConsumer<Result> extends PendingConsumer {
   #isHanded = false;
   /** The result for which nobody waited. */
   #slot: Result | undefined;
+  /** Whether a result has come, which only a server that has the operation sends. */
+  #hasResult = false;
   /** An error for which nobody waited. */
   #unread: { error: unknown } | undefined;
   /** Of the error that the reader was told. */
@@ -306,9 +308,12 @@ export class IteratorConsumer<Result> extends PendingConsumer {
       this.#isHanded = true;
       return this.#wait(host);
     }
-    if (taken !== null && !(taken instanceof Failure)) return Promise.resolve({ value: taken as Result, done: false });
+    if (taken !== null && !(taken instanceof Failure)) {
+      this.#hasResult = true;
+      return Promise.resolve({ value: taken as Result, done: false });
+    }
     const error = taken === null ? undefined : toError(taken);
-    this.lasting?.ended(error);
+    this.lasting?.ended(error, this.#hasResult);
     this.over();
     // A promise that joins another takes as long for each.
     return error === undefined ? new Promise((resolve) => this.#resolveEnd(resolve)) : Promise.reject(error);
@@ -322,6 +327,7 @@ export class IteratorConsumer<Result> extends PendingConsumer {
   }
 
   next(result: object): boolean {
+    this.#hasResult = true;
     const waiter = this.#waiters.shift();
     if (waiter === undefined) {
       this.#slot = result as Result;
@@ -337,7 +343,7 @@ export class IteratorConsumer<Result> extends PendingConsumer {
   }
 
   complete(): void {
-    this.lasting?.ended();
+    this.lasting?.ended(undefined, this.#hasResult);
     if (!this.isOver) this.#end(undefined);
   }
 

@@ -114,7 +114,7 @@ const textOf = (value: unknown): string => {
 /** The server refused the operation, broke it off, or did not answer it. Ends this operation only. */
 export class TransportQueryError extends TransportError {
   /** The operation's id on the wire; absent if it failed before it was sent again. */
-  declare readonly operationId: string;
+  declare readonly operationId?: string;
   /**
    * The GraphQL errors that the server sent; may be empty. Each has a `message`: what is no GraphQL error is the
    * message of one, as text. The server's payload as it came is the `cause`.

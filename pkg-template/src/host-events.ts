@@ -20,8 +20,11 @@ export const followHost = (weak: WeakRef<TransportHost>): (() => void) => {
   const tell = (hint: Hint) => {
     const handle = weak.deref()?.handle;
     if (handle !== undefined) notify(() => handle.notify(hint));
+    // The client was collected.
+    else stopAll();
   };
   const unfollow: (() => void)[] = [];
+  const stopAll = () => unfollow.forEach((stop) => stop());
   const follow = (target: Pick<Window, 'addEventListener' | 'removeEventListener'>, event: string, hint: () => Hint) => {
     const listener = () => tell(hint());
     target.addEventListener(event, listener);
@@ -42,7 +45,7 @@ export const followHost = (weak: WeakRef<TransportHost>): (() => void) => {
   // What happened while nobody listened. That there is a network is no news, and would cut a delay short.
   if (!isOnline()) tell('offline');
   return () => {
-    unfollow.forEach((stop) => stop());
+    stopAll();
     // Nothing is attempted any more, so this only forgets what may not hold when somebody listens again.
     if (!isOnline()) tell('online');
   };

@@ -40,7 +40,8 @@ export class LastingOperation {
   readonly #host: WeakRef<TransportHost>;
   #active: Awaited | undefined;
   #isOver = false;
-  /** What it ended with, until somebody asks. */
+  /** Whether a result has come, and what it ended with. */
+  #hasResult = false;
   #error: unknown;
   #cursor: unknown;
   /** The last cursors, to find results that come again. */
@@ -80,8 +81,7 @@ export class LastingOperation {
       const promise = new Promise<Active>((...functions) => ([resolve, reject] = functions));
       this.#active = { promise, resolve, reject, of };
       if (!this.#isOver) watch();
-      else if (this.#error === undefined) resolve('confirmed');
-      else reject(this.#error);
+      else this.#settleByEnd();
     }
     return this.#active.promise;
   }
@@ -100,17 +100,20 @@ export class LastingOperation {
     this.#active.of = undefined;
   }
 
-  /** It has ended as the consumer is told: by an error, or by itself, for which the server must have had it. */
-  ended(error?: unknown): void {
+  /** It has ended as the consumer is told, by an error or by itself; without either it was left. */
+  ended(error?: unknown, hasResult = false): void {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#error = error;
-    this.#settle((active) => (error === undefined ? active.resolve('confirmed') : active.reject(error)));
+    this.#hasResult = hasResult;
+    this.#settleByEnd();
   }
 
-  /** Nothing more comes. It was left if nothing has ended it. */
-  over(): void {
-    if (!this.#isOver) this.ended(left());
+  #settleByEnd(): void {
+    this.#settle((active) => {
+      if (this.#error === undefined && this.#hasResult) active.resolve('confirmed');
+      else active.reject(this.#error ?? left());
+    });
   }
 
   // ---- where it goes on -------------------------------------------------------------------

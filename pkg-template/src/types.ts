@@ -332,13 +332,13 @@ export interface ClientOptions extends Omit<TransportOptions, 'initPayload' | 'p
   /** When to connect again; `false`: a lost connection ends all operations. Default: see {@link RetryOptions}. */
   retry?: RetryOptions | false;
   /**
-   * How many milliseconds a query or a mutation may wait to be sent. Subscriptions wait for ever. `null` and `Infinity`
-   * wait for ever. Default: 30,000.
+   * How many milliseconds a query, a mutation, or whatever `execute` starts may wait to be sent. What else `subscribe` and
+   * `observe` start waits for ever. `null` and `Infinity` wait for ever. Default: 30,000.
    */
   waitTimeout?: number | null;
   /**
    * How many milliseconds any message may take after a probe: the `ping` that is sent when the host's network changes
-   * and when the host wakes. Above 0. Default: 3,000.
+   * and when the host wakes. Above 0. One that fails is a `PONG_TIMEOUT`. Default: 3,000.
    */
   probeTimeout?: number | null;
   /** Whether to follow the browser's events of network, visibility and page. Default: `true`. */
@@ -356,7 +356,7 @@ export interface RetryOptions {
    * least a tenth. Above 0. Default: 1,000.
    */
   baseDelay?: number;
-  /** The largest window. Default: 30,000. */
+  /** The largest window, at least `baseDelay`. Default: 30,000. */
   maxDelay?: number;
   /** How long a connection has to be ready before failures are forgotten. Default: 5,000. */
   minUptime?: number;
@@ -455,7 +455,7 @@ export interface ClientEvents extends Omit<TransportEvents, 'connecting' | 'conn
   status: ClientStatus;
   /** An attempt to connect begins. */
   connecting: Attempt;
-  /** The server has acknowledged the connection; `reconnected` if there was one before. */
+  /** The server has acknowledged the connection; `reconnected` if one was lost or replaced since one was last needed. */
   connected: { payload: { [name: string]: unknown } | null; reconnected: boolean };
   /** A connection, or an attempt at one, has ended, and what follows. */
   disconnected: CloseReason & { readonly verdict: Outcome };

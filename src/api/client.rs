@@ -19,7 +19,7 @@ use crate::{ClientState, Error};
 
 /// Operations that outlive connections. It connects when something needs a connection, connects again
 /// when that is lost, subscribes again, and tells each operation of the gap. A clone is the same
-/// client; when the last one is dropped, with the last [`Events`], the connection is closed.
+/// client; when the last one is dropped, with the last [`Events`] and [`Statuses`], the connection is closed.
 ///
 /// ```no_run
 /// use futures_util::StreamExt;
@@ -124,8 +124,8 @@ impl Client {
 
     /// Replaces the connection, asking for the payload of `connection_init` anew: after a login or a
     /// logout. Queries and mutations in flight finish first, up to `close_timeout`; subscriptions go on
-    /// with the next connection. Forgets failures. Without a connection that could be replaced it is
-    /// ready at once.
+    /// with the next connection. Forgets failures. It is ready at once if the client is idle; after it has
+    /// given up, and after [`close`](Self::close), it connects.
     pub async fn reconnect(&self) -> Result<(), Error> {
         let (done, connected) = wait();
         self.driver.reconnect(done);
@@ -177,7 +177,9 @@ impl Stream for Statuses {
         let changes = self.driver.host().status_changes.get();
         if self.seen == Some(changes) {
             let mut readers = self.driver.host().status_readers.borrow_mut();
-            readers.push(task.waker().clone());
+            if !readers.iter().any(|reader| reader.will_wake(task.waker())) {
+                readers.push(task.waker().clone());
+            }
             return Poll::Pending;
         }
         self.seen = Some(changes);

@@ -50,7 +50,7 @@ pub enum Output<J> {
     /// Detach from the socket; `terminate` if no close frame can be expected.
     DropSocket { terminate: bool },
     /// The server acknowledged, with this payload; each `connect` up to that number has succeeded.
-    /// `reconnected`: it is not the client's first connection.
+    /// `reconnected`: one was lost or replaced since one was last needed.
     Connected {
         payload: Option<J>,
         reconnected: bool,

@@ -57,7 +57,7 @@ pub(crate) trait Host: Sized + 'static {
     /// What a value that the host threw says of itself, for an error message.
     fn describe(&self, thrown: &JsValue) -> String;
 
-    /// The server acknowledged, with this payload. `reconnected`: it is not a client's first connection.
+    /// The server acknowledged, with this payload. `reconnected`: see [`Output::Connected`].
     fn connected(&self, payload: Option<JsValue>, reconnected: bool);
 
     /// What a user interface shows of a client has changed.
@@ -361,7 +361,13 @@ impl<H: Host> Driver<H> {
                         self.with(|client, now| client.recv_unsent(attempt, id, now));
                     }
                     (Ok(_), _) => {}
-                    (Err(thrown), _) => self.refused(socket.attempt(), thrown),
+                    (Err(thrown), starts) => {
+                        let attempt = socket.attempt();
+                        if let Some(id) = starts {
+                            self.with(|client, now| client.recv_unsent(attempt, id, now));
+                        }
+                        self.refused(attempt, thrown);
+                    }
                 }
             }
             Output::AwaitTurnEnd => {

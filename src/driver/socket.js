@@ -1,6 +1,7 @@
 // The handlers of a socket, and what else web-sys cannot do with one. The hot path of a result is `onmessage`
 // below: one parse, of the payload alone if the envelope is known, and one call into WebAssembly.
 
+import { report } from './callbacks.js';
 import { caught, guard } from './panic.js';
 import { hostText } from './untrusted.js';
 
@@ -84,7 +85,9 @@ export const listen = (socket, envelope, events) => {
       let frame;
       try {
         frame = JSON.parse(data, reviver);
-      } catch {
+      } catch (thrown) {
+        // Not the server's fault: that message is lost, and its user told.
+        if (reviver !== undefined && isJson(data)) return report(thrown);
         if (!isText) return events.binary();
         // Only the beginning is shown to anybody.
         return events.notJson(data.slice(0, 200));
@@ -105,6 +108,16 @@ export const listen = (socket, envelope, events) => {
     const wasClean = event.wasClean === true;
     guard(() => events.closed(code, reason, wasClean));
   };
+};
+
+/** @param {string} text */
+const isJson = (text) => {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 };
 
 /** One for all sockets. */

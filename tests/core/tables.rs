@@ -808,6 +808,7 @@ fn is_caused(hint: &str, doing: &str, before: &[&str], causes: Causes) -> Result
         }
         Causes::AnotherSocket => {
             let expected = [
+                "close 1000",
                 "drop, terminate",
                 "open ws://server/graphql graphql-transport-ws,graphql-ws",
             ];

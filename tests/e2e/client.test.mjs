@@ -383,6 +383,14 @@ test('active tells how it is known that the server has an operation', async (t) 
   assert.equal(await active[2], 'QUERY_ERROR');
 });
 
+test('active of an operation that a closed client never sent rejects, also when it is read later', async () => {
+  const client = new Client(await unusedUrl());
+  const results = client.subscribe('subscription { n }');
+  await client.close();
+  assert.deepEqual(await results.next(), { value: undefined, done: true });
+  assert.equal(await outcome(results.active), 'OPERATION_LEFT');
+});
+
 test('without a word from the server an operation is taken to be active after a second and a pong', (t) =>
   withAck(
     async ({ url, received }) => {

@@ -16,7 +16,7 @@ const PATIENT = { pingInterval: null, retry: { baseDelay: NEVER, maxDelay: NEVER
 const PRICE = 'subscription { price(ms: 10) }';
 const SILENT = 'subscription { silent }';
 const LOST = 'disconnected: 1006 CONNECTION_LOST, retry';
-const SILENCED = 'disconnected: 4499 PONG_TIMEOUT, retry';
+const SILENCED = 'disconnected: sent 4499 PONG_TIMEOUT, retry';
 
 let window;
 before(async () => {
@@ -418,7 +418,7 @@ test('a page that is left with a live subscription is kept by the browser, and g
       assert.deepEqual(withoutResults(await line(tab, 'p resumed', from)), [
         'p interrupted',
         'waiting',
-        'disconnected: 1000 no error, retry',
+        'disconnected: sent 1000 no error, retry',
         'connecting',
         'attempt 1: wake',
         'ready',

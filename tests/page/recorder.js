@@ -36,7 +36,7 @@ export const record = (url, options) => {
   const client = new Client(url, options);
   client.on('status', ({ state }) => tell(state));
   client.on('connecting', ({ number, reason }) => tell(`attempt ${number}: ${reason}`));
-  client.on('disconnected', ({ code, verdict, error }) => tell(`disconnected: ${code} ${error?.code ?? 'no error'}, ${verdict}`));
+  client.on('disconnected', ({ code, sent, verdict, error }) => tell(`disconnected: ${code ?? `sent ${sent?.code}`} ${error?.code ?? 'no error'}, ${verdict}`));
   client.on('ping', ({ received }) => received || tell('ping'));
   client.on('pong', ({ received }) => received && tell('pong'));
   /** Follows a subscription for ever; its results become lines. */

@@ -1349,6 +1349,25 @@ export const cases = {
     equal(told, ['NOT_CONNECTED']);
   },
 
+  async what_a_reviver_throws_is_reported_and_loses_that_message_alone(make) {
+    const reported = [];
+    const { reportError } = globalThis;
+    globalThis.reportError = (error) => reported.push(error);
+    try {
+      const jsonMessageReviver = (key, value) => (value === 'odd' ? fail('no such value') : value);
+      const { transport, socket } = await connected(make, { jsonMessageReviver });
+      const iterator = transport.subscribe('subscription { n }');
+      await turnEnd();
+      socket.say({ id: '1', type: 'next', payload: { data: { n: 'odd' } } });
+      socket.say({ id: '1', type: 'next', payload: { data: { n: 2 } } });
+      equal((await iterator.next()).value, { data: { n: 2 } });
+      equal(transport.state, 'ready');
+      equal(reported.map(({ message }) => message), ['no such value']);
+    } finally {
+      globalThis.reportError = reportError;
+    }
+  },
+
   async what_an_observer_throws_is_reported_and_ends_nothing(make) {
     const { transport, socket } = await connected(make);
     const reported = [];

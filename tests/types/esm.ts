@@ -174,7 +174,7 @@ function errors(error: unknown) {
     is<unknown>(error.cause);
   }
   if (error instanceof TransportQueryError) {
-    is<string>(error.operationId);
+    is<string | undefined>(error.operationId);
     is<string | undefined>(error.errors[0]?.message);
     is<unknown>([error.data, error.extensions]);
   }

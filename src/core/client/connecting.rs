@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::{Client, Next, Phase};
+use crate::core::close_code;
 use crate::core::connection::Connection;
 use crate::core::dialect::Offer;
 use crate::core::error::Error;
@@ -126,7 +127,7 @@ impl<J: Json, C> Client<J, C> {
         let (Some(url), Phase::Connected { .. }) = (self.url.clone(), &self.phase) else {
             return;
         };
-        self.context.push(Output::DropSocket { terminate: true });
+        self.give_socket_up();
         self.context.timers.stop_connection();
         self.context
             .start_timer(Timer::Connect, self.context.config.connect_timeout);
@@ -134,6 +135,17 @@ impl<J: Json, C> Client<J, C> {
         let init_payload = self.init_payload.clone();
         self.open(url, init_payload);
         self.rest_if_unneeded();
+    }
+
+    /// Closes a socket that may hang: a host cannot be relied on to do so for one that nobody hears any more.
+    pub(super) fn give_socket_up(&mut self) {
+        if self.phase.connection().is_some() {
+            self.context.push(Output::CloseSocket {
+                code: close_code::NORMAL,
+                reason: "",
+            });
+        }
+        self.context.push(Output::DropSocket { terminate: true });
     }
 
     pub(super) fn waits_to_connect_for(&self) -> &'static str {

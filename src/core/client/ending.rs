@@ -259,8 +259,12 @@ impl<J: Json, C> Client<J, C> {
             }
             Phase::Waiting(next) => {
                 self.not_before = match next {
-                    Next::Delay { until, .. } => Some(until),
-                    Next::Answer | Next::Page => None,
+                    Next::Delay {
+                        until,
+                        offline: false,
+                    } => Some(until),
+                    // That is no server's delay.
+                    Next::Delay { .. } | Next::Answer | Next::Page => None,
                 };
                 // What a user function is asked is still answered, and then nothing needs it.
                 if next != Next::Answer {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::{Client, Leaving, Next, Phase};
 use crate::core::json::Json;
 use crate::core::network::{Doing, Hint, Reaction, reaction};
-use crate::core::output::{Outcome, Output, Reason};
+use crate::core::output::{Outcome, Reason};
 use crate::core::time::Millis;
 use crate::core::timer::Timer;
 
@@ -58,7 +58,7 @@ impl<J: Json, C> Client<J, C> {
             }
             Reaction::StartOver => {
                 if self.network.allows(self.context.now) {
-                    self.context.push(Output::DropSocket { terminate: true });
+                    self.give_socket_up();
                     self.begin(Reason::Wake);
                 }
             }

@@ -470,9 +470,10 @@ impl<J: Json, C> Client<J, C> {
             }
             let mut fate = lasting.fate(kind, one_answer);
             // One that has settled is none: a server that restarts may close for anybody.
+            // While one is tested, one that was sent beside it may be to blame as well: it waits for its turn then.
             let is_suspected = blames_an_operation
                 && !lasting.was_settled
-                && tested.is_none_or(|tested| tested == id);
+                && (lasting.strikes == 0 || tested.is_none_or(|tested| tested == id));
             if is_suspected && lasting.strike() && fate == Fate::SentAgain {
                 fate = Fate::GivenUp;
             }
