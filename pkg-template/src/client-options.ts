@@ -124,7 +124,9 @@ export const readClientRequest = (user: UserOptions, document: unknown, options:
   if (kind !== undefined && !KINDS.includes(kind)) throw wrong('kind', '`query`, `mutation` or `subscription`', kind);
   const onNotice = readFunction('onNotice', given.onNotice) as LastingFunctions['onNotice'];
   const resume = readResume(given.resume);
-  const settings: LastingSettings = {
+  // Without them the core has its own defaults, and is spared to ask for each.
+  const isPlain = [kind, given.idempotent, onNotice, resume, waitTimeout].every((value) => value === undefined);
+  const settings: LastingSettings | undefined = isPlain ? undefined : {
     kind: kind as LastingSettings['kind'],
     idempotent: readFlag('idempotent', given.idempotent, false),
     resumes: resume !== undefined,

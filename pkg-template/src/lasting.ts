@@ -35,7 +35,7 @@ const left = (): TransportError =>
 
 /** What one operation remembers. WebAssembly refers to it, so it refers weakly to the host. */
 export class LastingOperation {
-  readonly settings: LastingSettings;
+  readonly settings: LastingSettings | undefined;
   readonly #functions: LastingFunctions;
   readonly #host: WeakRef<TransportHost>;
   #active: Awaited | undefined;
@@ -47,7 +47,7 @@ export class LastingOperation {
   /** The last cursors, to find results that come again. */
   readonly #recent: unknown[] = [];
 
-  constructor({ weak }: TransportHost, settings: LastingSettings, functions: LastingFunctions) {
+  constructor({ weak }: TransportHost, settings: LastingSettings | undefined, functions: LastingFunctions) {
     this.#host = weak;
     this.settings = settings;
     this.#functions = functions;

@@ -9,7 +9,7 @@ mod socket;
 pub(crate) mod thrown;
 pub(crate) mod url;
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 
@@ -104,6 +104,7 @@ pub(crate) struct Driver<H: Host> {
     client: RefCell<Core<H>>,
     socket: RefCell<Option<Rc<Socket>>>,
     flushing: Cell<bool>,
+    turn_end: OnceCell<JsValue>,
     timer: RefCell<Option<(Instant, Timeout)>>,
     /// Whether the timer was late, and the host was given one more turn.
     is_deferred: Cell<bool>,
@@ -127,6 +128,7 @@ impl<H: Host> Driver<H> {
             client: RefCell::new(Client::new(config, now())),
             socket: RefCell::new(None),
             flushing: Cell::new(false),
+            turn_end: OnceCell::new(),
             timer: RefCell::new(None),
             is_deferred: Cell::new(false),
             connecting: RefCell::default(),
@@ -371,12 +373,8 @@ impl<H: Host> Driver<H> {
                 }
             }
             Output::AwaitTurnEnd => {
-                let driver = self.me.clone();
-                at_turn_end(Closure::once_into_js(move || {
-                    if let Some(driver) = driver.upgrade() {
-                        driver.with(Client::recv_turn_end);
-                    }
-                }));
+                let callback = self.turn_end.get_or_init(|| self.on_turn_end());
+                at_turn_end(callback);
             }
             Output::CloseSocket { code, reason } => {
                 if let Some(socket) = self.socket() {
@@ -436,6 +434,18 @@ impl<H: Host> Driver<H> {
             Output::Event(event) => self.host.event(event),
             Output::Trace(line) => self.host.trace(line),
         }
+    }
+
+    /// What the host calls at the end of a turn: the same each time, as hosts are slow to make one.
+    fn on_turn_end(&self) -> JsValue {
+        let driver = self.me.clone();
+        let callback = Closure::<dyn Fn()>::new(move || {
+            if let Some(driver) = driver.upgrade() {
+                driver.with(Client::recv_turn_end);
+            }
+        });
+        // The host's garbage collection ends it, as a turn may end after the driver.
+        callback.into_js_value()
     }
 
     fn open(&self, attempt: Attempt, url: &str, offer: Offer) {
@@ -576,7 +586,7 @@ extern "C" {
 #[wasm_bindgen(module = "/src/driver/turn.js")]
 extern "C" {
     #[wasm_bindgen(js_name = atTurnEnd)]
-    fn at_turn_end(callback: JsValue);
+    fn at_turn_end(callback: &JsValue);
 }
 
 fn now() -> Instant {
