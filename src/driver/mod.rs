@@ -9,7 +9,7 @@ mod socket;
 pub(crate) mod thrown;
 pub(crate) mod url;
 
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 
@@ -104,7 +104,6 @@ pub(crate) struct Driver<H: Host> {
     client: RefCell<Core<H>>,
     socket: RefCell<Option<Rc<Socket>>>,
     flushing: Cell<bool>,
-    turn_end: OnceCell<JsValue>,
     timer: RefCell<Option<(Instant, Timeout)>>,
     /// Whether the timer was late, and the host was given one more turn.
     is_deferred: Cell<bool>,
@@ -128,7 +127,6 @@ impl<H: Host> Driver<H> {
             client: RefCell::new(Client::new(config, now())),
             socket: RefCell::new(None),
             flushing: Cell::new(false),
-            turn_end: OnceCell::new(),
             timer: RefCell::new(None),
             is_deferred: Cell::new(false),
             connecting: RefCell::default(),
@@ -373,8 +371,13 @@ impl<H: Host> Driver<H> {
                 }
             }
             Output::AwaitTurnEnd => {
-                let callback = self.turn_end.get_or_init(|| self.on_turn_end());
-                at_turn_end(callback);
+                let driver = self.me.clone();
+                // A callback that the driver kept would be held until the driver is collected.
+                at_turn_end(Closure::once_into_js(move || {
+                    if let Some(driver) = driver.upgrade() {
+                        driver.with(Client::recv_turn_end);
+                    }
+                }));
             }
             Output::CloseSocket { code, reason } => {
                 if let Some(socket) = self.socket() {
@@ -434,18 +437,6 @@ impl<H: Host> Driver<H> {
             Output::Event(event) => self.host.event(event),
             Output::Trace(line) => self.host.trace(line),
         }
-    }
-
-    /// What the host calls at the end of a turn: the same each time, as hosts are slow to make one.
-    fn on_turn_end(&self) -> JsValue {
-        let driver = self.me.clone();
-        let callback = Closure::<dyn Fn()>::new(move || {
-            if let Some(driver) = driver.upgrade() {
-                driver.with(Client::recv_turn_end);
-            }
-        });
-        // The host's garbage collection ends it, as a turn may end after the driver.
-        callback.into_js_value()
     }
 
     fn open(&self, attempt: Attempt, url: &str, offer: Offer) {
@@ -586,7 +577,7 @@ extern "C" {
 #[wasm_bindgen(module = "/src/driver/turn.js")]
 extern "C" {
     #[wasm_bindgen(js_name = atTurnEnd)]
-    fn at_turn_end(callback: &JsValue);
+    fn at_turn_end(callback: JsValue);
 }
 
 fn now() -> Instant {
