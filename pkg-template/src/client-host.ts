@@ -5,7 +5,7 @@ import { toError, type TransportError } from './errors.js';
 import { followHost } from './host-events.js';
 import { closeReasonOf, TransportHost } from './host.js';
 import type { RetryFunctions } from './client-options.js';
-import type { UserFunction, UserOptions } from './options.js';
+import { FOR_EVER, type UserFunction, type UserOptions } from './options.js';
 import { notify } from './panic.js';
 import type { Attempt, ClientStatus, Failure as PublicFailure } from './types.js';
 import { report } from '../../src/driver/callbacks.js';
@@ -14,9 +14,6 @@ type Verdict = Parameters<Host['askRetry']>[7];
 
 /** States in which there is nothing that the host's events could change. */
 const RESTING: readonly ClientStatus['state'][] = ['idle', 'failed', 'closed'];
-
-/** The longest delay that the core counts. */
-const LONGEST = 2 ** 32 - 1;
 
 export class ClientHost extends TransportHost {
   /** Frozen, and the same object until something in it changes. */
@@ -69,10 +66,6 @@ export class ClientHost extends TransportHost {
   override connected(payload: object | undefined, reconnected: boolean): void {
     this.#last = undefined;
     this.emit('connected', { payload: (payload ?? null) as { [name: string]: unknown } | null, reconnected });
-  }
-
-  override ending(...[code, reason, wasClean, sentCode, sentReason, failure]: Parameters<Host['ending']>): void {
-    this.closeReason = closeReasonOf([code, reason, wasClean, sentCode, sentReason], this.#toErrorOrNull(failure));
   }
 
   override disconnected(
@@ -176,6 +169,6 @@ const answerDelay = (weak: WeakRef<TransportHost>, ask: number, given: unknown):
   if (!isDelay && given !== undefined) {
     report(new TypeError('`retry.delay` must return milliseconds from 0 up, or a promise of them'));
   }
-  const delay = isDelay ? Math.min(Math.ceil(given), LONGEST) : undefined;
+  const delay = isDelay ? Math.min(Math.ceil(given), FOR_EVER) : undefined;
   notify(() => handle.answerDelay(ask, delay));
 };

@@ -150,7 +150,7 @@ export class TransportHost extends Failing implements Host {
   }
 
   ending(...[code, reason, wasClean, sentCode, sentReason, failure]: Parameters<Host['ending']>): void {
-    const error = failure === undefined ? null : toError(failure);
+    const error = failure === undefined ? null : this.toError(failure);
     this.closeReason = closeReasonOf([code, reason, wasClean, sentCode, sentReason], error);
   }
 
