@@ -298,6 +298,8 @@ export class IteratorConsumer<Result> extends PendingConsumer {
       });
     }
     if (failure !== undefined) return Promise.reject(failure);
+    // WebAssembly may hear only later that it was aborted: of a signal that others follow, they are first.
+    if (this.isOver) return new Promise((resolve) => this.#resolveEnd(resolve));
     let taken;
     try {
       taken = this.id === undefined ? null : host.handle.take(this.id);

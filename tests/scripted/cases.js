@@ -1148,6 +1148,23 @@ export const cases = {
     equal(transport.state, 'ready');
   },
 
+  async iterators_of_a_signal_are_read_while_the_first_is_stopped(make) {
+    const { transport, socket } = await connected(make);
+    const controller = new AbortController();
+    const { signal } = controller;
+    const iterators = [0, 1].map(() => transport.subscribe('subscription { n }', { signal }));
+    await turnEnd();
+    const reads = [];
+    // The server is told of the first before WebAssembly has heard of the second.
+    socket.send = () => {
+      delete socket.send;
+      reads.push(rejected(iterators[1].next()), iterators[1].next(), iterators[1].next());
+    };
+    controller.abort('enough');
+    const told = [await reads[0], await reads[1], await reads[2]];
+    equal(told, ['enough', { done: true }, { done: true }]);
+  },
+
   async a_signal_is_let_go_when_the_operation_is_over(make) {
     const { transport, socket } = await connected(make);
     const controller = watched();
