@@ -27,6 +27,11 @@ pub struct Config {
     /// How long any message may take after a `ping` that we send. Default: for ever; users get
     /// [`half`](Config::half) of `ping_interval`, as in Python gql.
     pub pong_timeout: Option<Millis>,
+    /// How long the server may take to say that it has a subscription, where the dialect has it say so: AppSync's
+    /// and Phoenix'. Default: 15 s.
+    pub subscribe_timeout: Option<Millis>,
+    /// The topic of the channel, in Phoenix' dialect. Default: Absinthe's.
+    pub topic: String,
     /// Whether the server's `ping`s are answered. Default: yes.
     pub answer_pings: bool,
     /// Whether [`Output::Trace`](super::output::Output::Trace) is wanted. Default: no.
@@ -114,6 +119,8 @@ impl Default for Config {
             keep_alive_timeout: None,
             ping_interval: None,
             pong_timeout: None,
+            subscribe_timeout: Some(Millis(15_000)),
+            topic: Self::TOPIC.to_owned(),
             answer_pings: true,
             traced: false,
             client: None,
@@ -125,6 +132,12 @@ impl Config {
     /// The ping interval of a client, which has to notice a dead connection by itself. Some servers
     /// hang up after 15 s without a `ping`.
     pub const CLIENT_PING_INTERVAL: Millis = Millis(12_000);
+
+    /// The topic that Absinthe has.
+    pub const TOPIC: &str = "__absinthe__:control";
+
+    /// The interval of heartbeats that Phoenix' own client has: its servers hang up after 60 s without a message.
+    pub const HEARTBEAT_INTERVAL: Millis = Millis(30_000);
 
     /// What `pong_timeout` is for a `ping_interval`, where the user does not say.
     pub fn half(ping_interval: Option<Millis>) -> Option<Millis> {

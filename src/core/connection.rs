@@ -14,7 +14,8 @@ use std::rc::Rc;
 
 use super::close_code;
 use super::detection::may_blame_dialect;
-use super::dialect::{Dialect, Offer, ResultEnvelope, Session};
+use super::dialect::{Dialect, Offer, ResultEnvelope, Session, Start};
+use super::document::OperationType;
 use super::error::{Close, Error, TimeLimit};
 use super::json::Json;
 use super::message::{Frame, Liveness, OperationId, Parts, Received};
@@ -45,13 +46,27 @@ pub(super) struct Connection<J> {
     last_heard: Instant,
     /// What was told of messages that the dialect does not allow.
     tolerated: Vec<String>,
-    /// What tells how long a server of the dialect `graphql-ws` may be silent.
+    /// What tells how long a server may be silent that has no `ping`.
     keep_alives: KeepAlives,
+    /// The last error of the server's that belongs to no operation.
+    complaint: Option<(Instant, Rc<Error<J>>)>,
+}
+
+/// How far an operation was started.
+pub(super) enum Started<J> {
+    /// The server was told, for this operation or for another that is the same.
+    Sent,
+    /// The same runs for another operation.
+    IsThere,
+    /// A user function has to make the payload of this request first.
+    Asks(J),
 }
 
 /// The server's own keep-alive messages, which tell how often they come.
 #[derive(Default)]
 struct KeepAlives {
+    /// How long the server said that it will be silent at most.
+    told_silence: Option<Millis>,
     last: Option<Instant>,
     longest_gap: Option<Millis>,
 }
@@ -61,10 +76,6 @@ const MOST_TOLERATED: usize = 32;
 
 /// However often they come, a shorter silence is none.
 const SHORTEST_SILENCE: u32 = 15_000;
-
-/// How long a server that has no `ping` may have been silent before a hint that the network has changed
-/// is taken for its end.
-const LONGEST_SILENCE: Millis = Millis(30_000);
 
 /// Why a socket closed.
 pub(super) enum Ended<J> {
@@ -109,6 +120,7 @@ impl<J: Json> Connection<J> {
             last_heard: context.now,
             tolerated: Vec::new(),
             keep_alives: KeepAlives::default(),
+            complaint: None,
         }
     }
 
@@ -124,9 +136,28 @@ impl<J: Json> Connection<J> {
     /// Of a socket that is acknowledged.
     pub(super) fn result_envelope(&self) -> Option<ResultEnvelope> {
         match &self.stage {
-            Stage::Ready(session) => Some(session.result_envelope()),
+            Stage::Ready(session) => session.result_envelope(),
             _ => None,
         }
+    }
+
+    /// What the server says when it has an operation of that kind, if it does.
+    pub(super) fn confirmation(&self, kind: OperationType) -> Option<&'static str> {
+        match &self.stage {
+            Stage::Ready(session) => session.confirmation(kind),
+            _ => None,
+        }
+    }
+
+    /// Whether the server says when it has an operation, so that time does not have to show it.
+    pub(super) fn confirms_starts(&self) -> bool {
+        self.confirmation(OperationType::Subscription).is_some()
+    }
+
+    /// What the server last said that belongs to no operation, if that was after `since`.
+    pub(super) fn complaint(&self, since: Instant) -> Option<Rc<Error<J>>> {
+        let (at, error) = self.complaint.as_ref()?;
+        (*at >= since).then(|| error.clone())
     }
 
     /// Whether the server can be relied on to end a query or a mutation once it has answered.
@@ -139,15 +170,60 @@ impl<J: Json> Connection<J> {
 
     // ---- what goes to the server --------------------------------------------------
 
-    /// Starts an operation. `payload`: the request as JSON text.
-    pub(super) fn start(&mut self, context: &mut Context<J>, id: OperationId, payload: J) {
-        if let Some(session) = self.session() {
-            let message = session.start(id, payload);
+    /// Starts an operation, as far as it can be started now. `payload`: the request as JSON text.
+    pub(super) fn start(
+        &mut self,
+        context: &mut Context<J>,
+        id: OperationId,
+        kind: OperationType,
+        payload: J,
+    ) -> Started<J> {
+        let Some(session) = self.session() else {
+            return Started::Sent;
+        };
+        match session.start(id, kind, payload) {
+            Start::Send(message) => {
+                context.push(Output::Send {
+                    message,
+                    secret: false,
+                    starts: Some(id),
+                });
+                Started::Sent
+            }
+            Start::Authorise(request) => Started::Asks(request),
+            Start::Shared { is_there: false } => Started::Sent,
+            Start::Shared { is_there: true } => Started::IsThere,
+        }
+    }
+
+    /// Starts an operation whose payload has been made.
+    pub(super) fn start_authorised(
+        &mut self,
+        context: &mut Context<J>,
+        id: OperationId,
+        payload: J,
+    ) {
+        let message = self.session().and_then(|it| it.authorised(id, payload));
+        if let Some(message) = message {
             context.push(Output::Send {
                 message,
-                secret: false,
+                secret: true,
                 starts: Some(id),
             });
+        }
+    }
+
+    /// A frame that the dialect did not see has shown that the server has an operation, or has ended it.
+    pub(super) fn settled(&mut self, id: OperationId) {
+        if let Some(session) = self.session() {
+            session.settled(id);
+        }
+    }
+
+    /// Sends what the dialect wants sent.
+    pub(super) fn reply(&mut self, context: &mut Context<J>, message: Parts<J>) {
+        if self.is_ready() {
+            send(context, message);
         }
     }
 
@@ -168,13 +244,22 @@ impl<J: Json> Connection<J> {
         let Some(session) = self.session() else {
             return Ok(());
         };
-        let dialect = session.dialect().subprotocol();
+        let dialect = session.dialect().name();
         let told = payload.as_ref().and_then(J::parse);
         let message = match what {
             Liveness::Ping => session.ping(payload),
             Liveness::Pong => session.pong(payload),
         };
-        send(context, message.ok_or(Error::NoPing { dialect })?);
+        let what_is_missing = match what {
+            _ if !session.has_ping() => "ping and no pong",
+            Liveness::Ping => "ping",
+            Liveness::Pong => "pong",
+        };
+        let missing = Error::NoPing {
+            dialect,
+            what: what_is_missing,
+        };
+        send(context, message.ok_or(missing)?);
         context.event(Event::Liveness {
             what,
             received: false,
@@ -219,7 +304,7 @@ impl<J: Json> Connection<J> {
                 received: excerpt(subprotocol),
             });
         };
-        let mut session = dialect.session();
+        let mut session = dialect.session(&context.config);
         let message = session.init(init_payload.take());
         self.stage = Stage::Initialising(session);
         context.timers.stop(Timer::Connect);
@@ -279,7 +364,12 @@ impl<J: Json> Connection<J> {
     /// The server sent a message that says nothing but that it is there. From the second one on it is
     /// known how often they come, and a much longer silence is the end.
     pub(super) fn recv_keep_alive(&mut self, context: &mut Context<J>) {
-        if context.config.client.is_none() || context.config.keep_alive_timeout.is_some() {
+        let is_known = context
+            .config
+            .keep_alive_timeout
+            .or(self.keep_alives.told_silence)
+            .is_some();
+        if context.config.client.is_none() || is_known {
             return;
         }
         if let Some(last) = self.keep_alives.last.replace(context.now) {
@@ -299,7 +389,17 @@ impl<J: Json> Connection<J> {
             let gap = self.keep_alives.longest_gap?;
             Some(Millis(gap.0.saturating_mul(3).max(SHORTEST_SILENCE)))
         };
-        context.config.keep_alive_timeout.or_else(by_its_own)
+        let told = || self.keep_alives.told_silence.or_else(by_its_own);
+        context.config.keep_alive_timeout.or_else(told)
+    }
+
+    /// How long a server may have been silent that cannot be asked, before a hint that the network has changed
+    /// is taken for its end.
+    fn usual_silence(&self) -> Millis {
+        match &self.stage {
+            Stage::Initialising(session) | Stage::Ready(session) => session.usual_silence(),
+            Stage::Opening { .. } | Stage::Closing => Millis(0),
+        }
     }
 
     /// Whether it matters when the last message came.
@@ -334,11 +434,12 @@ impl<J: Json> Connection<J> {
             }
             return Ok(());
         }
-        if self.silence(context) < LONGEST_SILENCE {
+        let longest = self.usual_silence();
+        if self.silence(context) < longest {
             return Ok(());
         }
         let missing = "the server had sent nothing when the host's network changed";
-        Err(timeout(TimeLimit::Probe, missing, Some(LONGEST_SILENCE)))
+        Err(timeout(TimeLimit::Probe, missing, Some(longest)))
     }
 
     /// The host stood still, so that its timers say nothing about the server: they begin anew.
@@ -354,8 +455,13 @@ impl<J: Json> Connection<J> {
         }
     }
 
-    /// The server acknowledged. Returns whether it is the first time.
-    pub(super) fn recv_ack(&mut self, context: &mut Context<J>) -> bool {
+    /// The server acknowledged, and may have said how long it will be silent at most. Returns whether it is the
+    /// first time.
+    pub(super) fn recv_ack(
+        &mut self,
+        context: &mut Context<J>,
+        longest_silence: Option<Millis>,
+    ) -> bool {
         if !matches!(self.stage, Stage::Initialising(_)) {
             return false;
         }
@@ -364,10 +470,17 @@ impl<J: Json> Connection<J> {
             if session.has_ping() {
                 context.start_timer(Timer::Ping, context.config.ping_interval);
             }
-            context.start_timer(Timer::KeepAlive, context.config.keep_alive_timeout);
+            self.keep_alives.told_silence = longest_silence;
+            context.start_timer(Timer::KeepAlive, self.longest_silence(context));
             self.stage = Stage::Ready(session);
         }
         true
+    }
+
+    /// The server reported an error that belongs to no operation; one of them may fail because of it.
+    pub(super) fn recv_complaint(&mut self, context: &mut Context<J>, error: Rc<Error<J>>) {
+        self.complaint = Some((context.now, error.clone()));
+        context.event(Event::Error(error));
     }
 
     /// The server sent a `ping`, which may be answered.
@@ -401,7 +514,11 @@ impl<J: Json> Connection<J> {
         match &self.stage {
             Stage::Closing => Ended::Closed,
             Stage::Opening { .. } => Ended::Refused(self.refused("", None, close)),
-            Stage::Ready(_) => Ended::Lost(Error::ConnectionLost { close, cause }),
+            Stage::Ready(session) => Ended::Lost(Error::ConnectionLost {
+                meaning: session.meaning_of(&close),
+                close,
+                cause,
+            }),
             Stage::Initialising(session) => {
                 // Some servers take the first subprotocol that they are offered, and only then
                 // find that they cannot speak it.
@@ -409,6 +526,7 @@ impl<J: Json> Connection<J> {
                 let spoken = session.dialect();
                 Ended::HandshakeRefused {
                     error: Error::HandshakeRefused {
+                        meaning: session.meaning_of(&close),
                         close,
                         only: self.only(),
                         cause,
@@ -474,6 +592,7 @@ impl<J: Json> Connection<J> {
             Timer::Connect
             | Timer::Drain
             | Timer::Goodbye
+            | Timer::Subscribe
             | Timer::Settle
             | Timer::Uptime
             | Timer::Idle
@@ -495,7 +614,7 @@ impl<J: Json> Connection<J> {
     /// The dialect, if no other is tried on this socket.
     fn only(&self) -> Option<&'static str> {
         match self.offered {
-            [only] => Some(only.subprotocol()),
+            [only] => Some(only.name()),
             _ => None,
         }
     }

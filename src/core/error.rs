@@ -54,11 +54,31 @@ pub enum Error<J> {
     /// operation.
     NoAnswer { operation_id: OperationId },
     /// The server refused the connection by a message. Ends the connection.
-    ConnectionError { payload: Option<J> },
+    ConnectionError { payload: Option<J>, why: Refusal },
+    /// The server ended the channel on which everything happens, and left the socket open. Ends the connection.
+    ChannelClosed { is_crash: bool, payload: Option<J> },
     /// The server reported an error that belongs to no operation. Ends nothing.
     ServerError { payload: Option<J> },
-    /// The dialect has no `ping` and no `pong`. Ends that call.
-    NoPing { dialect: &'static str },
+    /// The dialect does not have such a message, which is a `ping` or a `pong`. Ends that call.
+    NoPing {
+        dialect: &'static str,
+        what: &'static str,
+    },
+    /// The dialect, AppSync's, has no queries and no mutations. Ends the operation.
+    UnsupportedOperation,
+    /// The credentials of a connection or of an operation could not be made. Ends that.
+    CredentialsFailed {
+        why: String,
+        cause: Option<J>,
+        ends: Ends,
+    },
+    /// The server did not say in time that it has an operation. `missing`: what it should have sent. `last`: what
+    /// it has said meanwhile without naming an operation. Ends the operation.
+    SubscribeTimeout {
+        after: Millis,
+        missing: &'static str,
+        last: Option<Rc<Error<J>>>,
+    },
     /// A result does not fit the type that the user's Rust code wants. The operation goes on.
     WrongResult { why: String, result: J },
     /// The request cannot be serialised to JSON. Ends the operation.
@@ -86,9 +106,16 @@ pub enum Error<J> {
         close: Close,
         only: Option<&'static str>,
         cause: Option<J>,
+        /// What the dialect says of such a close.
+        meaning: Option<&'static str>,
     },
     /// The socket ended after the ack. Ends the connection.
-    ConnectionLost { close: Close, cause: Option<J> },
+    ConnectionLost {
+        close: Close,
+        cause: Option<J>,
+        /// What the dialect says of such a close.
+        meaning: Option<&'static str>,
+    },
     /// The connection ended, by this error, after a mutation was sent and before it was answered. Ends
     /// the operation: to send it again could carry it out twice.
     OutcomeUnknown {
@@ -125,6 +152,16 @@ pub enum Class {
     ConnectionFailed,
     AlreadyConnected,
     Timeout,
+}
+
+/// Why a server refuses a connection by a message, as far as it says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// It does not accept the credentials; or it says nothing, in a dialect where that is what it means.
+    Credentials,
+    /// It would refuse the same again.
+    Request,
+    Unknown,
 }
 
 /// What an error ends.
@@ -195,8 +232,15 @@ impl<J> Error<J> {
             Error::QueryError { .. } => ("QUERY_ERROR", Query, Operation),
             Error::NoAnswer { .. } => ("NO_ANSWER", Query, Operation),
             Error::ConnectionError { .. } => ("CONNECTION_ERROR", Server, Connection),
+            Error::ChannelClosed { .. } => ("CHANNEL_CLOSED", Server, Connection),
             Error::ServerError { .. } => ("SERVER_ERROR", Server, Nothing),
             Error::NoPing { .. } => ("NO_PING", Protocol, Operation),
+            Error::UnsupportedOperation => ("UNSUPPORTED_OPERATION", Protocol, Operation),
+            Error::CredentialsFailed { ends, .. } => match ends {
+                Connection => ("CREDENTIALS_FAILED", ConnectionFailed, Connection),
+                _ => ("CREDENTIALS_FAILED", Query, Operation),
+            },
+            Error::SubscribeTimeout { .. } => ("SUBSCRIBE_TIMEOUT", Timeout, Operation),
             Error::WrongResult { .. } => ("WRONG_RESULT", Query, Nothing),
             Error::InvalidRequest { .. } => ("INVALID_REQUEST", Query, Operation),
             Error::UrlFailed { .. } => ("URL_FAILED", ConnectionFailed, Connection),
@@ -220,8 +264,11 @@ impl<J> Error<J> {
         match self {
             Error::WrongResult { result, .. } => Some(result),
             Error::SocketFailed { cause, .. } | Error::ResumeFailed { cause, .. } => Some(cause),
-            Error::ConnectionError { payload } | Error::ServerError { payload } => payload.as_ref(),
+            Error::ConnectionError { payload, .. }
+            | Error::ChannelClosed { payload, .. }
+            | Error::ServerError { payload } => payload.as_ref(),
             Error::UrlFailed { cause, .. }
+            | Error::CredentialsFailed { cause, .. }
             | Error::InitPayloadFailed { cause, .. }
             | Error::ConnectionRefused { cause, .. }
             | Error::HandshakeRefused { cause, .. }
@@ -234,7 +281,7 @@ impl<J> Error<J> {
     pub fn connection_error(&self) -> Option<&Rc<Error<J>>> {
         match self {
             Error::OutcomeUnknown { error, .. } => Some(error),
-            Error::WaitTimeout { last, .. } => last.as_ref(),
+            Error::WaitTimeout { last, .. } | Error::SubscribeTimeout { last, .. } => last.as_ref(),
             _ => None,
         }
     }
@@ -259,9 +306,10 @@ impl<J> Error<J> {
             // Specification: "Invalid message".
             | Error::InvalidMessage { .. } => (close_code::BAD_REQUEST, "invalid message"),
             Error::WrongSubprotocol { .. } => (close_code::BAD_REQUEST, "unknown subprotocol"),
-            Error::TransportClosed | Error::ConnectionError { .. } | Error::SocketFailed { .. } => {
-                (close_code::NORMAL, "")
-            }
+            Error::TransportClosed
+            | Error::ConnectionError { .. }
+            | Error::ChannelClosed { .. }
+            | Error::SocketFailed { .. } => (close_code::NORMAL, ""),
             Error::Timeout { limit, .. } => match limit {
                 TimeLimit::Connect => (close_code::NORMAL, ""),
                 TimeLimit::Ack => (
@@ -383,20 +431,50 @@ impl<J: Json> fmt::Display for Error<J> {
             Error::NoAnswer { .. } => {
                 write!(f, "the server completed the operation without an answer")
             }
-            Error::ConnectionError { payload } => write!(
+            Error::ConnectionError { payload, .. } => write!(
                 f,
                 "the server refused the connection: {}",
                 said(payload.as_ref())
             ),
+            Error::ChannelClosed { is_crash, payload } => {
+                let what = if *is_crash {
+                    "the server's channel crashed, maybe because of an operation"
+                } else {
+                    "the server closed the channel"
+                };
+                write!(f, "{what}: {}", said(payload.as_ref()))
+            }
             Error::ServerError { payload } => write!(
                 f,
                 "the server reported an error that belongs to no operation: {}",
                 said(payload.as_ref())
             ),
-            Error::NoPing { dialect } => write!(
+            Error::NoPing { dialect, what } => write!(
                 f,
-                "this server speaks the dialect {dialect}, which has no ping and no pong"
+                "this server speaks the dialect {dialect}, which has no {what}"
             ),
+            Error::UnsupportedOperation => write!(
+                f,
+                "AppSync takes subscriptions alone by WebSocket: send queries and mutations to its GraphQL endpoint by HTTP"
+            ),
+            Error::CredentialsFailed { why, .. } => {
+                write!(f, "the credentials could not be made: {why}")
+            }
+            Error::SubscribeTimeout {
+                after,
+                missing,
+                last,
+            } => {
+                write!(
+                    f,
+                    "the server did not say that it has the subscription: no {missing} within subscribeTimeout, {} ms",
+                    after.0
+                )?;
+                match last {
+                    Some(error) => write!(f, ". Meanwhile {error}"),
+                    None => Ok(()),
+                }
+            }
             Error::WrongResult { why, .. } => write!(f, "the result does not fit its type: {why}"),
             Error::InvalidRequest { why } => {
                 write!(f, "the request cannot be serialised to JSON: {why}")
@@ -437,12 +515,18 @@ impl<J: Json> fmt::Display for Error<J> {
                 }
                 Ok(())
             }
-            Error::HandshakeRefused { close, only, .. } => {
+            Error::HandshakeRefused {
+                close,
+                only,
+                meaning,
+                ..
+            } => {
                 write!(
                     f,
                     "the server closed the connection before it acknowledged it: {close}. "
                 )?;
                 match only {
+                    _ if meaning.is_some() => write!(f, "{}", meaning.unwrap_or_default())?,
                     Some(only) if cannot_speak(close) => write!(
                         f,
                         "Does the server speak another dialect than {only}? The options `subprotocols` and `dialect` say which are tried"
@@ -454,7 +538,13 @@ impl<J: Json> fmt::Display for Error<J> {
                 }
                 Ok(())
             }
-            Error::ConnectionLost { close, .. } => write!(f, "the connection ended: {close}"),
+            Error::ConnectionLost { close, meaning, .. } => {
+                write!(f, "the connection ended: {close}")?;
+                match meaning {
+                    Some(meaning) => write!(f, ": {meaning}"),
+                    None => Ok(()),
+                }
+            }
             Error::OutcomeUnknown { error, is_mutation } => {
                 let (what, advice) = if *is_mutation {
                     ("mutation", "With `idempotent: true` it is sent again")
@@ -516,14 +606,17 @@ fn said<J: Json>(payload: Option<&J>) -> String {
             break;
         };
         told = match value.kind() {
-            Kind::Array if value.first().is_some() => {
+            Kind::Array if value.length() > 0 => {
                 more += value.length() - 1;
-                value.first()
+                value.at(0)
             }
-            Kind::Object => match value.get("errors").or_else(|| value.get("message")) {
-                Some(inner) if inner.kind() != Kind::Null => Some(inner),
-                _ => break,
-            },
+            Kind::Object => {
+                let mut inner = TOLD_BY.iter().filter_map(|key| value.get(key));
+                match inner.find(|inner| inner.kind() != Kind::Null) {
+                    Some(inner) => Some(inner),
+                    None => break,
+                }
+            }
             _ => break,
         };
     }
@@ -541,6 +634,9 @@ fn said<J: Json>(payload: Option<&J>) -> String {
         more => format!("{text} (the first of {} errors)", more + 1),
     }
 }
+
+/// Where servers put what they have to say. `error` and `reason` are Phoenix's.
+const TOLD_BY: [&str; 4] = ["errors", "message", "error", "reason"];
 
 /// How deep errors may be nested in a payload.
 const NESTED: usize = 8;

@@ -16,6 +16,9 @@ const MOST_SENDS: u32 = 3;
 /// How many connections an operation may be suspected to have ended.
 const MOST_STRIKES: u8 = 3;
 
+/// How long credentials have to be accepted so that others are tried when they are not any more.
+const LEAST_LIFE: Millis = Millis(5_000);
+
 /// Something about the stream of an operation's results, in their order.
 #[derive(Clone, Debug)]
 pub enum Notice<J> {
@@ -70,6 +73,8 @@ pub(super) struct Lasting<J> {
     pub(super) loss: Option<Loss>,
     /// Whether somebody wants to know when the server has it.
     pub(super) is_watched: bool,
+    /// When the server last did not accept its credentials.
+    denied_at: Option<Instant>,
     /// Whether the request to go on with is being made.
     pub(super) is_resuming: bool,
     /// Where it goes on.
@@ -110,6 +115,7 @@ impl<J> Lasting<J> {
             answered: false,
             loss: None,
             is_watched: false,
+            denied_at: None,
             is_resuming: false,
             cursor: None,
         }
@@ -159,6 +165,15 @@ impl<J> Lasting<J> {
     /// Whether somebody waits for it to settle.
     pub(super) fn is_awaited(&self) -> bool {
         self.is_watched || self.loss.is_some() || self.strikes > 0
+    }
+
+    /// The server does not accept its credentials, or does not any more. Returns whether others may help: unless the
+    /// last have failed at once as well.
+    pub(super) fn deny(&mut self, now: Instant) -> bool {
+        let lasted = |since| self.is_settled && now.since(since) >= LEAST_LIFE;
+        let may_help = self.denied_at.is_none_or(lasted);
+        self.denied_at = Some(now);
+        may_help
     }
 
     /// Another connection that it may have ended is lost. Returns whether it has ended too many.

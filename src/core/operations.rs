@@ -78,6 +78,8 @@ pub struct Operation<J, C> {
     ends_with_answer: bool,
     /// Whether more is to be done with a result than to queue it.
     is_special: bool,
+    /// Whether it was sent, and the server has not yet said that it has it, as the dialect wants it to.
+    is_starting: bool,
     consumer: C,
     queue: Queue<J>,
     error: Option<Rc<Error<J>>>,
@@ -131,13 +133,34 @@ impl<J, C> Operation<J, C> {
             .lasting
             .as_ref()
             .is_some_and(|lasting| lasting.looks_at_results(self.operation_type));
-        self.is_special = self.ends_with_answer || is_lasting_special;
+        self.is_special = self.ends_with_answer || self.is_starting || is_lasting_special;
+    }
+
+    /// Whether the server has to say that it has the operation, and has not yet.
+    pub(super) fn is_starting(&self) -> bool {
+        self.is_starting && self.is_live()
+    }
+
+    /// The server has to say that it has the operation.
+    pub(super) fn await_start(&mut self) {
+        self.is_starting = true;
+        self.judge_results();
+    }
+
+    /// The server has the operation. Returns whether it had to say so.
+    pub(super) fn recv_started(&mut self) -> bool {
+        let was_starting = std::mem::take(&mut self.is_starting);
+        if was_starting {
+            self.judge_results();
+        }
+        was_starting
     }
 
     /// It was sent, and is to be sent again.
     pub(super) fn wait_again(&mut self) {
         if self.is_live() {
             self.stage = Stage::Waiting;
+            self.is_starting = false;
             self.judge_results();
         }
     }
@@ -239,6 +262,7 @@ impl<J, C> Operations<J, C> {
             send_stop: request.send_stop,
             ends_with_answer: false,
             is_special: false,
+            is_starting: false,
             consumer,
             queue: Queue::default(),
             error: None,

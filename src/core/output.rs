@@ -103,6 +103,16 @@ pub enum Question<J> {
     /// The payload of `connection_init`: JSON text, or nothing:
     /// [`Client::recv_answer`](super::client::Client::recv_answer).
     InitPayload(Rc<AttemptInfo<J>>),
+    /// The URL of the socket, with parameters and credentials, for the user's URL, which is known now; with it,
+    /// the host notes the subprotocols that carry credentials: [`Client::recv_answer`](super::client::Client::recv_answer).
+    Handshake,
+    /// The payload that starts an operation, with its credentials: JSON text:
+    /// [`Client::recv_answer`](super::client::Client::recv_answer).
+    Authorise {
+        id: OperationId,
+        /// JSON text, a host string.
+        request: J,
+    },
     /// What to do about a failure: [`Client::recv_verdict`](super::client::Client::recv_verdict).
     Verdict(Rc<Failure<J>>),
     /// How long to wait: [`Client::recv_delay`](super::client::Client::recv_delay).

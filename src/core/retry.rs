@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use super::close_code;
 use super::config::RetryConfig;
-use super::error::{Close, Error};
+use super::error::{Close, Error, Refusal};
 use super::time::{Instant, Millis};
 
 /// The shortest time between two attempts without a delay.
@@ -47,15 +47,23 @@ pub enum Rule {
 /// The table: how a failure is judged, by what it was and when it came.
 pub fn rule<J>(error: &Error<J>, during: During) -> Rule {
     let (before, after) = match error {
-        Error::ConnectionLost { close, .. } | Error::HandshakeRefused { close, .. } => {
-            rules_of_close(close)
-        }
+        Error::ConnectionLost { close, meaning, .. }
+        | Error::HandshakeRefused { close, meaning, .. } => match meaning {
+            None => rules_of_close(close),
+            // Then the code says nothing more.
+            Some(_) => (Rule::Retry, Rule::Retry),
+        },
         // Only some hosts tell the status of the HTTP answer.
         Error::ConnectionRefused { why, .. } if is_http_refusal(why) => {
             (Rule::Denied, Rule::Denied)
         }
         Error::ConnectionRefused { .. } => (Rule::Retry, Rule::Retry),
-        Error::ConnectionError { .. } => (Rule::Denied, Rule::Denied),
+        Error::ConnectionError { why, .. } => match why {
+            Refusal::Credentials => (Rule::Denied, Rule::Denied),
+            Refusal::Request => (Rule::Stop, Rule::Stop),
+            Refusal::Unknown => (Rule::Retry, Rule::Retry),
+        },
+        Error::ChannelClosed { .. } => (Rule::Retry, Rule::Retry),
         // A server that speaks something else will not change; one that spoke GraphQL before may be
         // behind a proxy that is being restarted.
         Error::WrongSubprotocol { .. }
@@ -63,9 +71,10 @@ pub fn rule<J>(error: &Error<J>, during: During) -> Rule {
         | Error::BinaryFrame
         | Error::InvalidMessage { .. } => (Rule::Stop, Rule::Retry),
         // A token endpoint can be down for a while.
-        Error::UrlFailed { .. } | Error::InitPayloadFailed { .. } | Error::Timeout { .. } => {
-            (Rule::Retry, Rule::Retry)
-        }
+        Error::UrlFailed { .. }
+        | Error::InitPayloadFailed { .. }
+        | Error::CredentialsFailed { .. }
+        | Error::Timeout { .. } => (Rule::Retry, Rule::Retry),
         // The host will not make a socket: the next one would be refused too.
         _ => (Rule::Stop, Rule::Stop),
     };
@@ -92,7 +101,15 @@ fn rules_of_close(close: &Close) -> (Rule, Rule) {
 
 /// Whether an acknowledged connection may have ended because of one operation on it.
 pub fn blames_an_operation<J>(error: &Error<J>) -> bool {
-    let Error::ConnectionLost { close, .. } = error else {
+    if let Error::ChannelClosed { is_crash, .. } = error {
+        return *is_crash;
+    }
+    let Error::ConnectionLost {
+        close,
+        meaning: None,
+        ..
+    } = error
+    else {
         return false;
     };
     matches!(

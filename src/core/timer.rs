@@ -21,6 +21,8 @@ pub enum Timer {
     Goodbye,
     /// When to give up waiting for a sign of life after a probe.
     Probe,
+    /// When to give up a subscription that the server does not confirm.
+    Subscribe,
     /// When operations that were sent count as accepted, if the server is heard of again.
     Settle,
     /// When a connection has been ready for so long that failures are forgotten.
@@ -110,6 +112,7 @@ const ALL: [Timer; COUNT] = [
     Timer::Drain,
     Timer::Goodbye,
     Timer::Probe,
+    Timer::Subscribe,
     Timer::Settle,
     Timer::Uptime,
     Timer::Idle,

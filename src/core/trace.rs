@@ -14,7 +14,7 @@
 use super::config::{ClientConfig, Config};
 use super::dialect::{Dialect, subprotocols};
 use super::error::{Close, Ends, Error};
-use super::json::Json;
+use super::json::{Json, quoted};
 use super::message::Parts;
 use super::operations::LastingOptions;
 use super::output::{AttemptInfo, CloseReason, Event, Output};
@@ -179,7 +179,7 @@ pub(super) fn options(config: &Config) -> String {
             subprotocols(config.subprotocols, ",")
         } else {
             let dialect = config.subprotocols.first().copied();
-            format!("none dialect={}", dialect.map_or("", Dialect::subprotocol))
+            format!("none dialect={}", dialect.map_or("", Dialect::name))
         }
     );
     for (name, time) in times {
@@ -187,6 +187,14 @@ pub(super) fn options(config: &Config) -> String {
         text += &format!(" {name}={time}");
     }
     text += &format!(" answerPings={}", config.answer_pings);
+    if config.subprotocols.iter().any(|it| it.has_handshake()) {
+        let time = config.subscribe_timeout;
+        let time = time.map_or_else(|| "null".to_owned(), |time| time.0.to_string());
+        let topic = quoted(&config.topic);
+        text += &format!(
+            " handshake=function authorise=function subscribeTimeout={time} topic={topic}"
+        );
+    }
     if let Some(client) = &config.client {
         text += &client_options(client);
     }

@@ -45,8 +45,8 @@ impl Json for JsValue {
         (!member.is_undefined()).then_some(member)
     }
 
-    fn first(&self) -> Option<Self> {
-        Array::is_array(self).then(|| self.get("0"))?
+    fn at(&self, index: usize) -> Option<Self> {
+        Array::is_array(self).then(|| Reflect::get_u32(self, index as u32).ok())?
     }
 
     fn length(&self) -> usize {
@@ -59,6 +59,10 @@ impl Json for JsValue {
 
     fn text(&self) -> Option<String> {
         self.as_string()
+    }
+
+    fn is_same_text(&self, other: &Self) -> bool {
+        self.is_string() && self == other
     }
 
     fn is_true(&self) -> bool {

@@ -41,8 +41,8 @@ impl Json for Native {
         self.0.as_object()?.get(key).cloned().map(Native)
     }
 
-    fn first(&self) -> Option<Self> {
-        self.0.as_array()?.first().cloned().map(Native)
+    fn at(&self, index: usize) -> Option<Self> {
+        self.0.as_array()?.get(index).cloned().map(Native)
     }
 
     fn length(&self) -> usize {
@@ -51,6 +51,10 @@ impl Json for Native {
 
     fn text(&self) -> Option<String> {
         self.0.as_str().map(str::to_owned)
+    }
+
+    fn is_same_text(&self, other: &Self) -> bool {
+        self.0.is_string() && self.0 == other.0
     }
 
     fn is_true(&self) -> bool {

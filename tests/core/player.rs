@@ -59,7 +59,11 @@ pub(crate) struct Player {
     /// Whether the user's functions are answered by `! url` and `! init-payload`.
     url_waits: bool,
     init_payload_waits: bool,
+    handshake_waits: bool,
+    authorise_waits: bool,
     asked_url: AskId,
+    asked_handshake: AskId,
+    asked_authorise: HashMap<OperationId, AskId>,
     asked_init_payload: AskId,
     asked_verdict: AskId,
     asked_delay: AskId,
@@ -82,7 +86,11 @@ impl Player {
             readers: HashMap::new(),
             url_waits: false,
             init_payload_waits: false,
+            handshake_waits: false,
+            authorise_waits: false,
             asked_url: 0,
+            asked_handshake: 0,
+            asked_authorise: HashMap::new(),
             asked_init_payload: 0,
             asked_verdict: 0,
             asked_delay: 0,
@@ -241,6 +249,13 @@ impl Player {
             }
             "url" => self.answer(self.asked_url, Ok(Some(Native::string(rest)))),
             "url-fails" => self.answer(self.asked_url, thrown(rest)),
+            "handshake" => self.answer(self.asked_handshake, Ok(Some(Native::string(rest)))),
+            "handshake-fails" => self.answer(self.asked_handshake, thrown(rest)),
+            "authorise" => self.authorise(rest.parse().unwrap(), None),
+            "authorise-fails" => {
+                let (id, why) = rest.split_once(' ').unwrap_or((rest, ""));
+                self.authorise(id.parse().unwrap(), Some(why));
+            }
             "init-payload" => {
                 let payload = some(rest).map(Native::string);
                 self.answer(self.asked_init_payload, Ok(payload));
@@ -271,7 +286,7 @@ impl Player {
                     "{:?} {} {}",
                     self.client.state(),
                     self.client.url().unwrap_or("-"),
-                    self.client.dialect().map_or("-", Dialect::subprotocol)
+                    self.client.dialect().map_or("-", Dialect::name)
                 );
                 self.write("=", &state);
             }
@@ -331,12 +346,19 @@ impl Player {
                 "when" => retry.asks_verdict = true,
                 "delay" => retry.asks_delay = true,
                 "subprotocols" if value == "none" => config.offers_subprotocols = false,
-                "dialect" => config.subprotocols = Dialect::of_subprotocol(value).unwrap().only(),
+                "dialect" => {
+                    config.subprotocols = Dialect::of_name(value).unwrap().only();
+                    config.offers_subprotocols = false;
+                }
                 "subprotocols" => {
                     let named = |name| Dialect::of_subprotocol(name).unwrap();
                     let dialects: Vec<_> = value.split(',').map(named).collect();
                     config.subprotocols = Dialect::offer(&dialects);
                 }
+                "subscribeTimeout" => config.subscribe_timeout = time(),
+                "topic" => config.topic = serde_json::from_str(value).unwrap(),
+                "handshake" => self.handshake_waits = value == "function",
+                "authorise" => self.authorise_waits = value == "function",
                 "connectTimeout" => config.connect_timeout = time(),
                 "ackTimeout" => config.ack_timeout = time(),
                 "closeTimeout" => config.close_timeout = time(),
@@ -396,6 +418,14 @@ impl Player {
         };
         let id = self.client.subscribe(request, (), Instant(self.now));
         self.readers.insert(id, reader);
+    }
+
+    /// Answers for the function that makes the payload of a start: `why` it fails, if it does.
+    fn authorise(&mut self, id: OperationId, why: Option<&str>) {
+        let ask = self.asked_authorise.remove(&id).unwrap_or(0);
+        let payload =
+            Native::string(r#"{"data":"…","extensions":{"authorization":{"x-api-key":"secret"}}}"#);
+        self.answer(ask, why.map_or(Ok(Some(payload)), thrown));
     }
 
     fn answer(&mut self, ask: AskId, answer: Result<Option<Native>, Thrown<Native>>) {
@@ -547,6 +577,17 @@ impl Player {
             Question::Url(_) => {
                 let url = Some(Native::string("ws://server/graphql"));
                 (&mut self.asked_url, self.url_waits, url)
+            }
+            Question::Handshake => {
+                let url = Some(Native::string("ws://server/graphql/realtime?header=secret"));
+                (&mut self.asked_handshake, self.handshake_waits, url)
+            }
+            Question::Authorise { id, .. } => {
+                self.asked_authorise.insert(id, ask);
+                if !self.authorise_waits {
+                    self.authorise(id, None);
+                }
+                return;
             }
             Question::InitPayload(_) => {
                 (&mut self.asked_init_payload, self.init_payload_waits, None)

@@ -237,7 +237,7 @@ impl World {
         if !self.arrives(id) {
             return;
         }
-        let subprotocol = dialect.map_or("", Dialect::subprotocol);
+        let subprotocol = dialect.map_or("", Dialect::name);
         self.client
             .recv_opened(attempt, subprotocol, Instant(self.now));
     }

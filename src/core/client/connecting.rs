@@ -9,6 +9,7 @@ use crate::core::dialect::Offer;
 use crate::core::error::Error;
 use crate::core::json::Json;
 use crate::core::output::{AttemptInfo, Event, Output, Question, Reason};
+use crate::core::time::Millis;
 use crate::core::timer::Timer;
 use crate::core::trace;
 
@@ -72,6 +73,7 @@ impl<J: Json, C> Client<J, C> {
         self.dialect = None;
         self.held.clear();
         self.stopped.clear();
+        self.starting.clear();
         self.payloads = Default::default();
         self.context.timers.stop_connection();
         self.go(Phase::Preparing {
@@ -92,6 +94,14 @@ impl<J: Json, C> Client<J, C> {
         self.ask(Question::Url(self.info.clone()));
         self.ask(Question::InitPayload(self.info.clone()));
         self.rest_if_unneeded();
+    }
+
+    /// The URL of the socket is known.
+    pub(super) fn prepare_url(&mut self, answer: String) {
+        if let Phase::Preparing { url, .. } = &mut self.phase {
+            *url = Some(answer);
+        }
+        self.open_when_prepared();
     }
 
     pub(super) fn open_when_prepared(&mut self) {
@@ -149,7 +159,12 @@ impl<J: Json, C> Client<J, C> {
     }
 
     pub(super) fn waits_to_connect_for(&self) -> &'static str {
+        let is_handshake = |question: &_| matches!(question, Question::Handshake);
+        let mut asked = self.asked.iter().map(|(_, question)| question);
         match &self.phase {
+            Phase::Preparing { url: None, .. } if asked.any(is_handshake) => {
+                "the functions for the credentials did not settle"
+            }
             Phase::Preparing {
                 url: None,
                 init_payload: None,
@@ -160,12 +175,12 @@ impl<J: Json, C> Client<J, C> {
         }
     }
 
-    pub(super) fn recv_ack(&mut self, payload: Option<J>) {
+    pub(super) fn recv_ack(&mut self, payload: Option<J>, longest_silence: Option<Millis>) {
         self.payloads.connection_ack = payload.clone();
         let Some(connection) = self.phase.connection_mut() else {
             return;
         };
-        if !connection.recv_ack(&mut self.context) {
+        if !connection.recv_ack(&mut self.context, longest_silence) {
             return;
         }
         let refused = self.refused.take();

@@ -431,7 +431,11 @@ impl<J: Json, C> Client<J, C> {
                 code: close_code::NORMAL,
                 ..Close::lost()
             };
-            let lost = Error::ConnectionLost { close, cause: None };
+            let lost = Error::ConnectionLost {
+                close,
+                cause: None,
+                meaning: None,
+            };
             self.recover(&Rc::new(lost), false);
         }
         self.ended = Some(CloseReason {

@@ -18,13 +18,14 @@
 //! connections.
 //!
 //! This file has what goes in and what can be read. The rest stands beside it: how a connection is
-//! made (`connecting`), how one ends (`ending`), what becomes of the operations (`recovery`), and
-//! what the host's hints cause (`hints`).
+//! made (`connecting`), how one ends (`ending`), what becomes of the operations (`recovery`), how they start
+//! where that takes more than a frame (`starting`), and what the host's hints cause (`hints`).
 
 mod connecting;
 mod ending;
 mod hints;
 mod recovery;
+mod starting;
 
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -33,7 +34,7 @@ use super::config::Config;
 use super::connection::{Connection, Ended, timeout};
 use super::detection::Detection;
 use super::dialect::{Dialect, Offer, ResultEnvelope};
-use super::error::{Close, Error, TimeLimit};
+use super::error::{Close, Ends, Error, TimeLimit};
 use super::json::Json;
 use super::lasting::Lasting;
 use super::message::{Frame, Liveness, OperationId, Received};
@@ -191,6 +192,8 @@ pub struct Client<J, C> {
     held: Held,
     /// The operations that were stopped on this connection.
     stopped: Stopped,
+    /// Those that the server has to say that it has, with the time when they are given up, which only grows.
+    starting: VecDeque<(Instant, OperationId)>,
     // What only a client needs.
     /// How many attempts were made, now and when a connection was last ready; why the last one.
     attempts: u32,
@@ -258,6 +261,7 @@ impl<J: Json, C> Client<J, C> {
             operations: Operations::default(),
             held: Held::default(),
             stopped: Stopped::default(),
+            starting: VecDeque::new(),
             attempts: 0,
             attempts_at_ready: 0,
             reason: Reason::First,
@@ -394,7 +398,13 @@ impl<J: Json, C> Client<J, C> {
             Lasting::new(&request.lasting, wait_timeout, now)
         });
         self.connected_on_request = false;
+        let kind = request.operation_type;
         let id = self.operations.insert(request, consumer, lasting);
+        let mut offered = self.context.config.subprotocols.iter();
+        if !offered.any(|dialect| dialect.has(kind)) {
+            self.end_operation(id, Some(Rc::new(Error::UnsupportedOperation)));
+            return id;
+        }
         match self.state() {
             TransportState::Ready => self.start_later(id),
             // After `connect` it waits for the next connection.
@@ -578,12 +588,28 @@ impl<J: Json, C> Client<J, C> {
                 let answer = answer.and_then(|url| url.text()).unwrap_or_default();
                 let shown = trace::without_secrets(&answer);
                 self.context.note('!', "url ", &shown);
-                self.url = Some(answer.clone());
                 self.network.is_loopback = is_loopback(&answer);
-                if let Phase::Preparing { url, .. } = &mut self.phase {
-                    *url = Some(answer);
+                self.url = Some(answer.clone());
+                if self.offered.iter().any(|dialect| dialect.has_handshake()) {
+                    return self.ask(Question::Handshake);
                 }
-                self.open_when_prepared();
+                self.prepare_url(answer);
+            }
+            (Question::Handshake, Ok(answer)) => {
+                let answer = answer.and_then(|url| url.text()).unwrap_or_default();
+                let shown = trace::without_secrets(&answer);
+                self.context.note('!', "handshake ", &shown);
+                self.url = Some(answer.clone());
+                self.prepare_url(answer);
+            }
+            (Question::Authorise { id, .. }, answer) => {
+                let verb = if answer.is_ok() {
+                    "authorise "
+                } else {
+                    "authorise-fails "
+                };
+                self.context.note('!', verb, &id.to_string());
+                self.recv_authorised(id, answer);
             }
             (Question::InitPayload(_), Ok(answer)) => {
                 let shown = answer.as_ref().map_or("", |_| trace::REDACTED);
@@ -598,6 +624,14 @@ impl<J: Json, C> Client<J, C> {
                 self.fail(Rc::new(Error::UrlFailed {
                     why: format!("the url function failed: {message}"),
                     cause: Some(value),
+                }));
+            }
+            (Question::Handshake, Err(Thrown { message, value })) => {
+                self.context.note('!', "handshake-fails", "");
+                self.fail(Rc::new(Error::CredentialsFailed {
+                    why: message,
+                    cause: Some(value),
+                    ends: Ends::Connection,
                 }));
             }
             (Question::InitPayload(_), Err(Thrown { message, value })) => {
@@ -702,8 +736,20 @@ impl<J: Json, C> Client<J, C> {
     /// What a frame says.
     fn recv(&mut self, received: Received<J>) {
         match received {
-            Received::Acknowledged { payload } => self.recv_ack(payload),
-            Received::Refused { payload } => self.fail(Rc::new(Error::ConnectionError { payload })),
+            Received::Acknowledged {
+                payload,
+                longest_silence,
+            } => self.recv_ack(payload, longest_silence),
+            Received::Refused { payload, why } => {
+                self.fail(Rc::new(Error::ConnectionError { payload, why }));
+            }
+            Received::Broken(error) => self.fail(Rc::new(error)),
+            Received::Started { id } => self.recv_started(id),
+            Received::Reply(message) => {
+                if let Some(connection) = self.phase.connection_mut() {
+                    connection.reply(&mut self.context, message);
+                }
+            }
             Received::Next { id, result } => self.queue_result(id, result),
             Received::KeepAlive => {
                 if let Some(connection) = self.phase.connection_mut() {
@@ -713,14 +759,13 @@ impl<J: Json, C> Client<J, C> {
             Received::Failed {
                 id: operation_id,
                 payload,
+                is_denied,
             } => {
                 let error = Error::QueryError {
                     operation_id,
                     payload,
                 };
-                self.stopped.forget(operation_id);
-                self.end_operation(operation_id, Some(Rc::new(error)));
-                self.rest_if_unneeded();
+                self.recv_failed(operation_id, Rc::new(error), is_denied);
             }
             Received::Malformed { id, error } => self.recv_malformed(id, error),
             Received::Tolerated(error) => {
@@ -731,6 +776,9 @@ impl<J: Json, C> Client<J, C> {
             Received::Completed { id } => {
                 self.stopped.forget(id);
                 self.settle(id, true);
+                if let Some(connection) = self.phase.connection_mut() {
+                    connection.settled(id);
+                }
                 self.end_operation(id, None);
                 self.rest_if_unneeded();
             }
@@ -751,7 +799,9 @@ impl<J: Json, C> Client<J, C> {
             // Servers say so of a message that they cannot read, and go on.
             Received::ServerError { payload } => {
                 let error = Rc::new(Error::ServerError { payload });
-                self.context.event(Event::Error(error));
+                if let Some(connection) = self.phase.connection_mut() {
+                    connection.recv_complaint(&mut self.context, error);
+                }
             }
         }
     }
@@ -901,6 +951,7 @@ impl<J: Json, C> Client<J, C> {
                 }
                 Timer::Drain => self.close_socket(),
                 Timer::Goodbye => self.recv_goodbye(None, true),
+                Timer::Subscribe => self.give_up_starting(),
                 Timer::Settle => self.settle_later(),
                 Timer::Uptime => {
                     self.retry.forget();

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use super::{Client, Phase, Thrown, has_next};
+use crate::core::connection::Connection;
 use crate::core::error::Error;
 use crate::core::json::Json;
 use crate::core::lasting::{Fate, Loss, Notice, SETTLING};
@@ -144,8 +145,9 @@ impl<J: Json, C> Client<J, C> {
             .operations
             .start(id, completes_answers, self.context.now)
         {
-            connection.start(&mut self.context, id, payload);
-            if self.is_client() && !self.context.timers.is_set(Timer::Settle) {
+            let settles_by_time = !connection.confirms_starts();
+            self.begin_operation(id, payload);
+            if settles_by_time && self.is_client() && !self.context.timers.is_set(Timer::Settle) {
                 self.context.start_timer(Timer::Settle, Some(SETTLING));
             }
         }
@@ -225,6 +227,7 @@ impl<J: Json, C> Client<J, C> {
     }
 
     pub(super) fn stop_operation(&mut self, id: OperationId) {
+        self.forget_authorising(id);
         if let Some(connection) = self.phase.connection_mut() {
             connection.stop(&mut self.context, id);
             self.stopped.remember(id);
@@ -280,7 +283,8 @@ impl<J: Json, C> Client<J, C> {
     /// asked for one if somebody waits.
     pub(super) fn settle_later(&mut self) {
         let now = self.context.now;
-        let Some(connection) = self.phase.connection_mut().filter(|it| it.is_ready()) else {
+        let settles_by_time = |it: &&mut Connection<J>| it.is_ready() && !it.confirms_starts();
+        let Some(connection) = self.phase.connection_mut().filter(settles_by_time) else {
             return;
         };
         let has_ping = connection.has_ping();
@@ -364,7 +368,14 @@ impl<J: Json, C> Client<J, C> {
         if !self.operations.get(id).is_some_and(Operation::is_live) {
             return self.stop_again(id);
         }
-        self.settle(id, true);
+        if self.operations.get(id).is_some_and(Operation::is_starting) {
+            if let Some(connection) = self.phase.connection_mut() {
+                connection.settled(id);
+            }
+            self.recv_started(id);
+        } else {
+            self.settle(id, true);
+        }
         let lasting = self.operations.get(id).and_then(Operation::lasting);
         if lasting.is_some_and(|lasting| lasting.resumes) {
             return self.context.push(Output::Examine { id, result });
@@ -448,10 +459,37 @@ impl<J: Json, C> Client<J, C> {
 
     // ---- loss -------------------------------------------------------------------------
 
+    /// The server has lost an operation, which waits to be sent again.
+    pub(super) fn interrupt(&mut self, id: OperationId, error: &Rc<Error<J>>) {
+        let now = self.context.now;
+        let Some(operation) = self.operations.get_mut(id) else {
+            return;
+        };
+        let kind = operation.operation_type();
+        let Some(lasting) = operation.lasting_mut() else {
+            return;
+        };
+        let is_told = lasting.loss.is_none() && lasting.tells_loss(kind);
+        if is_told {
+            lasting.loss = Some(Loss {
+                at: now,
+                attempts: self.attempts,
+            });
+        }
+        lasting.wait_again(now);
+        operation.wait_again();
+        let notice = Notice::Interrupted {
+            error: error.clone(),
+            lost_at: now,
+        };
+        if is_told && operation.push_notice(notice) {
+            self.context.push(Output::Wake(id));
+        }
+    }
+
     /// The connection is lost on which operations were sent: some wait to be sent again, others end.
     /// `blames_an_operation`: whether one of them may be why.
     pub(super) fn recover(&mut self, error: &Rc<Error<J>>, blames_an_operation: bool) {
-        let now = self.context.now;
         let tested = self.in_test.take();
         self.suspects.clear();
         self.settles = None;
@@ -478,24 +516,7 @@ impl<J: Json, C> Client<J, C> {
                 fate = Fate::GivenUp;
             }
             match fate {
-                Fate::SentAgain => {
-                    let is_told = lasting.loss.is_none() && lasting.tells_loss(kind);
-                    if is_told {
-                        lasting.loss = Some(Loss {
-                            at: now,
-                            attempts: self.attempts,
-                        });
-                    }
-                    lasting.wait_again(now);
-                    operation.wait_again();
-                    let notice = Notice::Interrupted {
-                        error: error.clone(),
-                        lost_at: now,
-                    };
-                    if is_told && operation.push_notice(notice) {
-                        self.context.push(Output::Wake(id));
-                    }
-                }
+                Fate::SentAgain => self.interrupt(id, error),
                 Fate::OutcomeUnknown => {
                     let error = Error::OutcomeUnknown {
                         error: error.clone(),

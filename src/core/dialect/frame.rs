@@ -3,9 +3,9 @@
 use std::rc::Rc;
 
 use super::deviation::Deviation;
-use crate::core::error::{Ends, Error};
+use crate::core::error::{Ends, Error, Refusal};
 use crate::core::json::{Json, Kind};
-use crate::core::message::{OperationId, Parts, Received};
+use crate::core::message::{OperationId, Parts, Received, decimal};
 use crate::core::untrusted::excerpt;
 
 /// The type of the message by which the server accepts the connection.
@@ -34,6 +34,8 @@ pub(super) fn message<J>(name: &str, id: Option<OperationId>, payload: Option<J>
 pub(super) struct Words {
     /// The type of a result.
     pub(super) next: &'static str,
+    /// The type that says that an operation is there, if there is one.
+    pub(super) started: Option<&'static str>,
     /// The types that a server should send, for error messages.
     pub(super) expected: &'static str,
     /// Whether client and server can `ping` each other.
@@ -59,7 +61,10 @@ pub(super) fn recv<J: Json>(
         ACK => {
             let payload = reader.object_payload();
             *acknowledged = true;
-            events.push(Received::Acknowledged { payload });
+            events.push(Received::Acknowledged {
+                payload,
+                longest_silence: None,
+            });
         }
         "ping" if words.has_ping => {
             let payload = reader.object_payload();
@@ -75,6 +80,7 @@ pub(super) fn recv<J: Json>(
         "connection_error" => reader.connection_error(),
         "error" => reader.error(),
         "complete" if *acknowledged => reader.complete(),
+        name if Some(name) == words.started && *acknowledged => reader.started(),
         name if name == words.next && *acknowledged => reader.result(),
         name if name == words.next || name == "complete" => reader.too_early(name),
         name => {
@@ -179,19 +185,33 @@ impl<J: Json> Reader<'_, J> {
         }
     }
 
+    fn started(&mut self) {
+        match self.id() {
+            Id::Ours(id) => self.events.push(Received::Started { id }),
+            Id::Foreign => {}
+            Id::None(received) => self.no_id(received),
+        }
+    }
+
     /// An `error`. The modern specification has a non-empty list of GraphQL errors as its payload and
     /// the id of an operation. Servers also send an object, nothing at all, or no id. Without an id
     /// it is about the connection: a refusal before the ack, and after it a complaint about a
-    /// message that the server could not read.
+    /// message that the server could not read. An empty id is none.
     fn error(&mut self) {
+        let id = self.frame.get("id").and_then(|id| id.text());
         match self.id() {
             Id::None(_) => self.refusal(),
+            Id::Foreign if id.is_some_and(|id| id.is_empty()) => self.refusal(),
             // No operation is on the wire before the ack, whatever the id.
             _ if !self.acknowledged => self.refusal(),
             Id::Foreign => {}
             Id::Ours(id) => {
                 let payload = self.frame.get("payload");
-                self.events.push(Received::Failed { id, payload });
+                self.events.push(Received::Failed {
+                    id,
+                    payload,
+                    is_denied: false,
+                });
             }
         }
     }
@@ -213,7 +233,10 @@ impl<J: Json> Reader<'_, J> {
         self.events.push(if self.acknowledged {
             Received::ServerError { payload }
         } else {
-            Received::Refused { payload }
+            Received::Refused {
+                payload,
+                why: Refusal::Credentials,
+            }
         });
     }
 
@@ -231,13 +254,7 @@ impl<J: Json> Reader<'_, J> {
         if kind == Kind::Number {
             self.tolerate(Deviation::NumericId, "an `id` that is a string", "a number");
         }
-        let text = text.unwrap_or_default();
-        let number = text.bytes().try_fold(0, |number: OperationId, byte| {
-            let digit = char::from(byte).to_digit(10)?;
-            number.checked_mul(10)?.checked_add(digit)
-        });
-        let is_padded = text.is_empty() || text.starts_with('0') && text != "0";
-        match number.filter(|_| !is_padded) {
+        match decimal(&text.unwrap_or_default()) {
             Some(number) => Id::Ours(number),
             None => Id::Foreign,
         }

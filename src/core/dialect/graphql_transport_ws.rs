@@ -5,7 +5,8 @@
 
 use std::rc::Rc;
 
-use super::{Dialect, ResultEnvelope, Session, frame};
+use super::{Dialect, ResultEnvelope, Session, Start, frame};
+use crate::core::document::OperationType;
 use crate::core::error::Error;
 use crate::core::json::Json;
 use crate::core::message::{OperationId, Parts, Received};
@@ -15,6 +16,7 @@ const NEXT: &str = "next";
 
 const WORDS: frame::Words = frame::Words {
     next: NEXT,
+    started: None,
     expected: "connection_ack, ping, pong, next, error or complete",
     has_ping: true,
 };
@@ -37,8 +39,8 @@ impl<J: Json> Session<J> for GraphqlTransportWs {
         frame::ACK
     }
 
-    fn start(&mut self, id: OperationId, payload: J) -> Parts<J> {
-        frame::message("subscribe", Some(id), Some(payload))
+    fn start(&mut self, id: OperationId, _kind: OperationType, payload: J) -> Start<J> {
+        Start::Send(frame::message("subscribe", Some(id), Some(payload)))
     }
 
     fn stop(&mut self, id: OperationId) -> Option<Parts<J>> {
@@ -61,11 +63,11 @@ impl<J: Json> Session<J> for GraphqlTransportWs {
         frame::recv(&WORDS, frame, &mut self.acknowledged, events)
     }
 
-    fn result_envelope(&self) -> ResultEnvelope {
-        ResultEnvelope {
+    fn result_envelope(&self) -> Option<ResultEnvelope> {
+        Some(ResultEnvelope {
             next: NEXT,
             complete: "complete",
-        }
+        })
     }
 
     fn has_ping(&self) -> bool {

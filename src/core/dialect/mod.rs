@@ -1,16 +1,21 @@
 //! The dialects of GraphQL over WebSocket. Each is a [`Session`] in a file of its own; nothing
 //! outside this folder knows what a message is called on the wire.
 
+mod appsync;
 pub(super) mod deviation;
 mod frame;
 mod graphql_transport_ws;
 mod graphql_ws;
+mod phoenix;
 
 use std::rc::Rc;
 
-use super::error::Error;
+use super::config::Config;
+use super::document::OperationType;
+use super::error::{Close, Error};
 use super::json::Json;
 use super::message::{OperationId, Parts, Received};
+use super::time::Millis;
 
 /// The dialects that a client can speak.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +24,23 @@ pub enum Dialect {
     GraphqlTransportWs,
     /// Spoken by older ones; npm `subscriptions-transport-ws`.
     GraphqlWs,
+    /// AWS AppSync's: `graphql-ws` with credentials, and with an answer to each `start`. Subscriptions only.
+    AppSync,
+    /// Phoenix channels, as Absinthe speaks GraphQL over them.
+    Phoenix,
+}
+
+/// What is sent to start an operation.
+#[derive(Clone, Debug)]
+pub enum Start<J> {
+    Send(Parts<J>),
+    /// Nothing before a user function has made the payload with credentials of this one: see
+    /// [`Session::authorised`].
+    Authorise(J),
+    /// Nothing: the server runs the same already, for another operation. `is_there`: it has said so.
+    Shared {
+        is_there: bool,
+    },
 }
 
 /// A dialect on one socket: turns what we want into frames, and frames into what happened. It
@@ -33,7 +55,12 @@ pub trait Session<J: Json> {
     fn ack(&self) -> &'static str;
 
     /// Starts an operation. `payload`: the request as JSON text.
-    fn start(&mut self, id: OperationId, payload: J) -> Parts<J>;
+    fn start(&mut self, id: OperationId, kind: OperationType, payload: J) -> Start<J>;
+
+    /// The frame that starts an operation with the payload that was asked for; `None` if it was left meanwhile.
+    fn authorised(&mut self, _id: OperationId, _payload: J) -> Option<Parts<J>> {
+        None
+    }
 
     /// Stops an operation; `None` if there is nothing to send (yet).
     fn stop(&mut self, id: OperationId) -> Option<Parts<J>>;
@@ -52,8 +79,28 @@ pub trait Session<J: Json> {
     /// judged by one table, `deviation::Deviation`.
     fn recv(&mut self, frame: &J, events: &mut Vec<Received<J>>) -> Result<(), Rc<Error<J>>>;
 
-    /// How frames look that carry a result, or the end of an operation, and nothing else.
-    fn result_envelope(&self) -> ResultEnvelope;
+    /// The server has the operation, as a result of it has shown on the driver's short way; or it has ended it.
+    fn settled(&mut self, _id: OperationId) {}
+
+    /// What the server says when it has an operation of that kind, for error messages; `None` if it says
+    /// nothing. One whose start it does not answer has failed.
+    fn confirmation(&self, _kind: OperationType) -> Option<&'static str> {
+        None
+    }
+
+    /// How frames look that carry a result, or the end of an operation, and nothing else; `None` if each has to
+    /// be judged by [`recv`](Self::recv).
+    fn result_envelope(&self) -> Option<ResultEnvelope>;
+
+    /// What a close means, where the dialect has a meaning of its own for it.
+    fn meaning_of(&self, _close: &Close) -> Option<&'static str> {
+        None
+    }
+
+    /// For how long a server is silent that is well, where it cannot be asked.
+    fn usual_silence(&self) -> Millis {
+        Millis(30_000)
+    }
 
     /// Whether client and server can `ping` each other.
     fn has_ping(&self) -> bool;
@@ -77,14 +124,18 @@ pub struct ResultEnvelope {
 pub type Offer = &'static [Dialect];
 
 impl Dialect {
-    /// All of them, in order of preference.
+    /// All that can be told apart by the server's choice of a subprotocol, in order of preference.
     pub const ALL: Offer = &[Dialect::GraphqlTransportWs, Dialect::GraphqlWs];
 
-    /// All of them, this one first.
+    /// Those that only the user can choose.
+    const CHOSEN: Offer = &[Dialect::AppSync, Dialect::Phoenix];
+
+    /// This one first, then the others that it can be told apart from.
     pub fn first(self) -> Offer {
         match self {
             Dialect::GraphqlTransportWs => Self::ALL,
             Dialect::GraphqlWs => &[Dialect::GraphqlWs, Dialect::GraphqlTransportWs],
+            Dialect::AppSync | Dialect::Phoenix => self.only(),
         }
     }
 
@@ -93,7 +144,35 @@ impl Dialect {
         match self {
             Dialect::GraphqlTransportWs => &[Dialect::GraphqlTransportWs],
             Dialect::GraphqlWs => &[Dialect::GraphqlWs],
+            Dialect::AppSync => &[Dialect::AppSync],
+            Dialect::Phoenix => &[Dialect::Phoenix],
         }
+    }
+
+    /// What users call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Dialect::GraphqlTransportWs => "graphql-transport-ws",
+            Dialect::GraphqlWs => "graphql-ws",
+            Dialect::AppSync => "appsync",
+            Dialect::Phoenix => "phoenix",
+        }
+    }
+
+    /// The dialect of that name.
+    pub fn of_name(name: &str) -> Option<Self> {
+        let mut all = Self::ALL.iter().chain(Self::CHOSEN).copied();
+        all.find(|dialect| dialect.name() == name)
+    }
+
+    /// Whether it has operations of that kind, as far as that can be told before they are sent.
+    pub(super) fn has(self, kind: OperationType) -> bool {
+        self != Dialect::AppSync || !(kind.answers_once() || kind == OperationType::LiveQuery)
+    }
+
+    /// Whether the URL that the user gives is not yet the socket's: parameters and credentials belong to it.
+    pub(super) fn has_handshake(self) -> bool {
+        Self::CHOSEN.contains(&self)
     }
 
     /// The offer that a user lists: the first of `dialects`, alone or before the other. All for an
@@ -109,17 +188,9 @@ impl Dialect {
         }
     }
 
-    /// The subprotocol that it is offered by.
-    pub fn subprotocol(self) -> &'static str {
-        match self {
-            Dialect::GraphqlTransportWs => "graphql-transport-ws",
-            Dialect::GraphqlWs => "graphql-ws",
-        }
-    }
-
-    /// The dialect of a subprotocol.
+    /// The dialect of a subprotocol that is offered by its name alone.
     pub fn of_subprotocol(name: &str) -> Option<Self> {
-        let is_named = |dialect: &Dialect| dialect.subprotocol() == name;
+        let is_named = |dialect: &Dialect| dialect.name() == name;
         Self::ALL.iter().copied().find(is_named)
     }
 
@@ -137,12 +208,14 @@ impl Dialect {
     }
 
     /// A session on a socket that has just opened.
-    pub fn session<J: Json>(self) -> Box<dyn Session<J>> {
+    pub fn session<J: Json>(self, config: &Config) -> Box<dyn Session<J>> {
         match self {
             Dialect::GraphqlTransportWs => {
                 Box::<graphql_transport_ws::GraphqlTransportWs>::default()
             }
             Dialect::GraphqlWs => Box::<graphql_ws::GraphqlWs>::default(),
+            Dialect::AppSync => Box::<appsync::AppSync>::default(),
+            Dialect::Phoenix => Box::new(phoenix::Phoenix::new(&config.topic)),
         }
     }
 }
@@ -154,7 +227,7 @@ pub fn subprotocols(offer: Offer, separator: &str) -> String {
         if !names.is_empty() {
             names += separator;
         }
-        names += dialect.subprotocol();
+        names += dialect.name();
     }
     names
 }
