@@ -72,11 +72,12 @@ pub enum Error<J> {
         cause: Option<J>,
         ends: Ends,
     },
-    /// The server did not say in time that it has an operation. `missing`: what it should have sent. `last`: what
-    /// it has said meanwhile without naming an operation. Ends the operation.
+    /// The server did not say in time that it has an operation. `missing`: what it should have sent; `None` if the
+    /// credentials were not there yet. `last`: what it has said meanwhile without naming an operation. Ends the
+    /// operation.
     SubscribeTimeout {
         after: Millis,
-        missing: &'static str,
+        missing: Option<&'static str>,
         last: Option<Rc<Error<J>>>,
     },
     /// A result does not fit the type that the user's Rust code wants. The operation goes on.
@@ -465,11 +466,11 @@ impl<J: Json> fmt::Display for Error<J> {
                 missing,
                 last,
             } => {
-                write!(
-                    f,
-                    "the server did not say that it has the subscription: no {missing} within subscribeTimeout, {} ms",
-                    after.0
-                )?;
+                match missing {
+                    None => write!(f, "the functions for the credentials did not settle")?,
+                    Some(missing) => write!(f, "the server sent no {missing}")?,
+                }
+                write!(f, " within subscribeTimeout, {} ms", after.0)?;
                 match last {
                     Some(error) => write!(f, ". Meanwhile {error}"),
                     None => Ok(()),

@@ -818,10 +818,7 @@ fn traceable(mark: &str, text: &str) -> Option<String> {
             let (url, names) = rest.split_once(' ').unwrap_or((rest, ""));
             format!("open {} {names}", trace::without_secrets(url))
         }
-        (">", _) => match text.split_once(INIT_PAYLOAD) {
-            Some((before, _)) => format!("{before}{INIT_PAYLOAD}{}}}", trace::REDACTED),
-            None => text.to_owned(),
-        },
+        (">", _) => redacted(text),
         (
             "=",
             "connected" | "connect" | "tries" | "told" | "closed" | "fails" | "disconnected"
@@ -831,4 +828,22 @@ fn traceable(mark: &str, text: &str) -> Option<String> {
     })
 }
 
-const INIT_PAYLOAD: &str = r#""connection_init","payload":"#;
+/// What comes before the payloads that may be secret, and what behind them: of `connection_init`, of AppSync's
+/// `start`, which has credentials, and of Phoenix' join.
+const SECRETS: [(&str, &str); 3] = [
+    (r#""connection_init","payload":"#, "}"),
+    (r#""start","payload":{"data":"#, "}"),
+    (r#""phx_join","#, "]"),
+];
+
+fn redacted(text: &str) -> String {
+    for (before, after) in SECRETS {
+        if let Some((message, payload)) = text.split_once(before)
+            && payload != "{}]"
+        {
+            let before = before.trim_end_matches(r#"{"data":"#);
+            return format!("{message}{before}{}{after}", trace::REDACTED);
+        }
+    }
+    text.to_owned()
+}

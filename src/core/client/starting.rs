@@ -11,7 +11,7 @@ use crate::core::lasting::Fate;
 use crate::core::message::OperationId;
 use crate::core::operations::Operation;
 use crate::core::output::Question;
-use crate::core::time::Instant;
+use crate::core::time::{Instant, Millis};
 use crate::core::timer::Timer;
 
 impl<J: Json, C> Client<J, C> {
@@ -97,13 +97,12 @@ impl<J: Json, C> Client<J, C> {
         });
         let connection = self.phase.connection();
         let is_authorised = !self.is_authorising(id);
-        let missing = match connection.and_then(|it| it.confirmation(kind)) {
-            Some(missing) if is_authorised => missing,
-            _ => "credentials",
-        };
         let error = Error::SubscribeTimeout {
-            after: after.unwrap_or(crate::core::time::Millis(0)),
-            missing,
+            // A timer that has fired has one.
+            after: after.unwrap_or(Millis(0)),
+            missing: connection
+                .and_then(|it| it.confirmation(kind))
+                .filter(|_| is_authorised),
             last: connection
                 .and_then(|it| it.complaint(since))
                 .filter(|_| is_authorised),

@@ -176,7 +176,7 @@ impl<J: Json> Session<J> for Phoenix<J> {
     }
 
     fn confirmation(&self, kind: OperationType) -> Option<&'static str> {
-        (kind == OperationType::Subscription).then_some("reply to it")
+        (kind == OperationType::Subscription).then_some("reply to the subscription")
     }
 
     /// Every frame has to be judged here: a result names its subscription, and not an operation.
@@ -315,7 +315,9 @@ impl<J: Json> Phoenix<J> {
         else {
             return;
         };
-        self.unanswered -= usize::from(document.may_subscribe);
+        self.unanswered = self
+            .unanswered
+            .saturating_sub(document.may_subscribe.into());
         let subscription = response
             .as_ref()
             .and_then(|it| it.get("subscriptionId")?.text());
