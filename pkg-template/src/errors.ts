@@ -21,6 +21,7 @@ export type TransportErrorCode =
   | 'NOT_JSON'
   | 'NO_ANSWER'
   | 'NO_PING'
+  | 'NO_WEB_CRYPTO'
   | 'OPERATION_LEFT'
   | 'OUTCOME_UNKNOWN'
   | 'PANICKED'
