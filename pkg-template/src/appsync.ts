@@ -46,7 +46,8 @@ export interface AppSyncOptions {
   auth:
     | { apiKey: Source<string> }
     | { token: Source<string> }
-    | { credentials: Source<AwsCredentials>; region?: string }
+    // Providers of AWS's SDK have an optional parameter, which a `Source` would fill.
+    | { credentials: AwsCredentials | (() => AwsCredentials | PromiseLike<AwsCredentials>); region?: string }
     | Sign;
   /**
    * What carries the authorization of the handshake: a second subprotocol, or the URL's query, where access logs show it.
