@@ -18,6 +18,13 @@ export const servers = [
   { name: 'strawberry-graphql', dialects: [modern, legacy] },
 ];
 
+/** Servers of dialects that are chosen, scripted: what they do is chosen by what the client sends. */
+const scripted = [
+  { name: 'appsync', dialects: ['appsync'] },
+  { name: 'phoenix', dialects: ['phoenix'] },
+  { name: 'phoenix-recorded', dialects: ['phoenix'] },
+];
+
 const patience = 20_000;
 
 const command = (name) => {
@@ -51,7 +58,7 @@ export async function lastingPort() {
  * crash does; both resolve when it has ended.
  */
 export async function startServer(name, { port = 0 } = {}) {
-  const { dialects } = servers.find((server) => server.name === name);
+  const { dialects } = [...servers, ...scripted].find((server) => server.name === name);
   const [file, program] = command(name);
   // It exits when its stdin closes, so also when this process ends without a word.
   const child = spawn(file, [program], { stdio: 'pipe', env: { ...process.env, PORT: String(port) } });

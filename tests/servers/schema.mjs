@@ -1,4 +1,5 @@
 // The schema of every server here. strawberry-graphql.py has the same, in Python.
+import { EventEmitter, on } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { makeExecutableSchema } from '@graphql-tools/schema';
 
@@ -40,6 +41,7 @@ const typeDefs = `
 
 let message = 'hello';
 let running = 0;
+const news = new EventEmitter().setMaxListeners(0);
 
 /** Ends early, without an error, when the signal is aborted. */
 const pause = (ms, signal) => setTimeout(ms, undefined, { signal }).catch(() => {});
@@ -48,7 +50,7 @@ const pause = (ms, signal) => setTimeout(ms, undefined, { signal }).catch(() => 
  * A field whose source is what `numbers(args, left)` generates. It ends at once when its client
  * leaves, also within a pause: a generator's own `return` would wait for the pause to be over.
  */
-const field = (name, numbers) => ({
+export const field = (name, numbers) => ({
   subscribe(_, args) {
     const left = new AbortController();
     const results = (async function* () {
@@ -90,26 +92,71 @@ const sources = {
   },
 };
 
-export const schema = makeExecutableSchema({
-  typeDefs,
-  resolvers: {
-    Query: {
-      hello: (_, { name }) => `Hello, ${name ?? 'world'}!`,
-      message: () => message,
-      failing: () => {
-        throw new Error('this resolver fails');
-      },
-      text: (_, { length }) => 'x'.repeat(length),
-      echo: (_, { value }) => value,
-      slow: (_, { ms }) => setTimeout(ms, ms),
-      running: () => running,
+const resolvers = {
+  Query: {
+    hello: (_, { name }) => `Hello, ${name ?? 'world'}!`,
+    message: () => message,
+    failing: () => {
+      throw new Error('this resolver fails');
     },
-    Mutation: {
-      setMessage(_, { message: given, ms }) {
-        message = given;
-        return ms > 0 ? setTimeout(ms, given) : given;
-      },
-    },
-    Subscription: Object.fromEntries(Object.entries(sources).map(([name, numbers]) => [name, field(name, numbers)])),
+    text: (_, { length }) => 'x'.repeat(length),
+    echo: (_, { value }) => value,
+    slow: (_, { ms }) => setTimeout(ms, ms),
+    running: () => running,
   },
-});
+  Mutation: {
+    setMessage(_, { message: given, ms }) {
+      message = given;
+      news.emit('message', message);
+      return ms > 0 ? setTimeout(ms, given) : given;
+    },
+  },
+  Subscription: Object.fromEntries(Object.entries(sources).map(([name, numbers]) => [name, field(name, numbers)])),
+};
+
+export const schema = makeExecutableSchema({ typeDefs, resolvers });
+
+// ---- of the scripted servers -----------------------------------------------------------
+
+const pushed = `
+  extend type Subscription {
+    """Each message that is set from now on."""
+    messages: String!
+
+    """1, then an error of the field, then 3."""
+    patchy: Int
+
+    """Cannot be subscribed to."""
+    refused: Boolean
+  }
+`;
+
+async function* messages(_, left) {
+  try {
+    for await (const [text] of on(news, 'message', { signal: left })) yield text;
+  } catch (error) {
+    if (!left.aborted) throw error;
+  }
+}
+
+const pushers = {
+  Subscription: {
+    messages: field('messages', messages),
+    patchy: {
+      ...field('patchy', () => [1, 2, 3]),
+      resolve({ patchy }) {
+        if (patchy === 2) throw new Error('this field fails');
+        return patchy;
+      },
+    },
+    refused: {
+      subscribe() {
+        throw new Error('nobody may subscribe to this');
+      },
+    },
+  },
+};
+
+/** The schema of a server whose streams are pushed by mutations, with what that server has beside it. */
+export const pushingSchema = (more, moreResolvers) =>
+  makeExecutableSchema({ typeDefs: [typeDefs, pushed, more], resolvers: [resolvers, pushers, moreResolvers] });
