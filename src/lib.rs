@@ -24,8 +24,9 @@ mod exports;
 
 #[cfg(target_arch = "wasm32")]
 pub use api::{
-    Client, ClientOptions, ClientStatus, Event, Events, GraphqlError, Location, Options,
-    PathSegment, Request, Response, Results, Statuses, Transport,
+    AppSync, Carrier, Client, ClientOptions, ClientStatus, Event, Events, GraphqlError, Headers,
+    Location, Options, PathSegment, Phoenix, Request, Response, Results, SignRequest, Statuses,
+    Transport,
 };
 #[cfg(target_arch = "wasm32")]
 pub use core::network::Hint;

@@ -2,7 +2,7 @@
 
 import { makeDialect, readSource, readText, toBase64, unfit, unpadded, type DialectObject, type Reader } from './dialects.js';
 import { toJson } from './json.js';
-import { ownOptions, wrong } from './options.js';
+import { isFunction, ownOptions, wrong } from './options.js';
 import { sign, type AwsCredentials } from './sigv4.js';
 import type { Source } from './types.js';
 import { described, isRecord } from './values.js';
@@ -159,6 +159,10 @@ const readAuth = (auth: unknown): Authorise => {
   return async ({ url: { host } }) => ({ host, [header]: await secret() });
 };
 
+/** Whether what authorizes is asked for anew, or signed anew, each time. */
+const renewsCredentials = (auth: any): boolean =>
+  typeof auth === 'function' || [auth.apiKey, auth.token].some(isFunction) || auth.credentials !== undefined;
+
 // ---- both together ---------------------------------------------------------------------------
 
 const readCarrier = (carrier: unknown): NonNullable<AppSyncOptions['carrier']> => {
@@ -193,6 +197,7 @@ export const appSync = (options: AppSyncOptions): AppSyncDialect => {
   const carrier = readCarrier(given.carrier);
   const dialect: DialectObject = {
     name: 'appsync',
+    renews: renewsCredentials(given.auth),
     async prepare(url) {
       const endpoint = endpointOf(url);
       const header = toBase64(JSON.stringify(await authorise(postTo(endpoint, 'connect', '{}'))));

@@ -91,7 +91,7 @@ export const readClientOptions = (url: unknown, options: unknown): ReadClientOpt
     idleTimeout: limited(readTime('idleTimeout', given.idleTimeout, 3_000, 'from 0 up')),
     waitTimeout: limited(readTime('waitTimeout', given.waitTimeout, 30_000, 'from 0 up')),
     probeTimeout: limited(readTime('probeTimeout', given.probeTimeout, 3_000, 'above 0')),
-    renewsCredentials: typeof user.url === 'function' || typeof user.initPayload === 'function',
+    renewsCredentials: [user.url, user.initPayload].some(isFunction) || user.dialect?.renews === true,
     seed: Math.random(),
     retry: retry.settings,
   };

@@ -20,18 +20,18 @@ export interface DialectObject {
    * with the user's URL. Of AppSync.
    */
   readonly authorise?: (url: string, request: string) => string | PromiseLike<string>;
+  /** Whether the next attempt may have other credentials than the last. */
+  readonly renews: boolean;
 }
 
-/** Those that this package has made: no object that merely looks like one is taken. */
-const made = /* @__PURE__ */ new WeakSet<object>();
+/** By which any entry of the package knows what another has made. */
+const MADE = /* @__PURE__ */ Symbol.for('wireql.dialect');
 
-export const makeDialect = (dialect: DialectObject): DialectObject => {
-  made.add(Object.freeze(dialect));
-  return dialect;
-};
+export const makeDialect = (dialect: DialectObject): DialectObject =>
+  Object.freeze(Object.defineProperty(dialect, MADE, { value: true }));
 
 export const isDialectObject = (value: unknown): value is DialectObject =>
-  typeof value === 'object' && value !== null && made.has(value);
+  typeof value === 'object' && value !== null && MADE in value;
 
 // ---- the options that are read at each attempt --------------------------------------
 

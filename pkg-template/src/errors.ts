@@ -9,10 +9,12 @@ export type TransportErrorCode =
   | 'ACK_TIMEOUT'
   | 'ALREADY_CONNECTED'
   | 'BINARY_FRAME'
+  | 'CHANNEL_CLOSED'
   | 'CONNECTION_ERROR'
   | 'CONNECTION_LOST'
   | 'CONNECTION_REFUSED'
   | 'CONNECT_TIMEOUT'
+  | 'CREDENTIALS_FAILED'
   | 'HANDSHAKE_REFUSED'
   | 'INIT_PAYLOAD_FAILED'
   | 'INVALID_MESSAGE'
@@ -30,9 +32,11 @@ export type TransportErrorCode =
   | 'RESUME_FAILED'
   | 'SERVER_ERROR'
   | 'SOCKET_FAILED'
+  | 'SUBSCRIBE_TIMEOUT'
   | 'TRANSPORT_CLOSED'
   | 'UNEXPECTED_MESSAGE'
   | 'UNKNOWN_MESSAGE_TYPE'
+  | 'UNSUPPORTED_OPERATION'
   | 'URL_FAILED'
   | 'WAIT_TIMEOUT'
   | 'WEBASSEMBLY_FAILED'
@@ -99,8 +103,9 @@ const errorsOf = (said: unknown, depth = 0): GraphQLErrorObject[] => {
     if (inner.length > 0) return inner;
   }
   if (!isRecord(said)) return [{ message: textOf(said) }];
-  const { message } = said;
-  if (typeof message === 'string') return [said as unknown as GraphQLErrorObject];
+  // Phoenix has the last two.
+  const message = said.message ?? said.error ?? said.reason;
+  if (typeof said.message === 'string') return [said as unknown as GraphQLErrorObject];
   return [{ ...said, message: textOf(message ?? said) }];
 };
 
@@ -149,7 +154,10 @@ export class TransportConnectionFailedError extends TransportError {
   declare readonly wasClean?: boolean;
 }
 
-/** Something took longer than an option allows. Ends the connection, but for `waitTimeout`: that ends the operation. */
+/**
+ * Something took longer than an option allows. Ends the connection, but for `waitTimeout` and `subscribeTimeout`: these
+ * end the operation.
+ */
 export class TransportTimeoutError extends TransportError {
   /** The option that set the limit. */
   declare readonly option: 
@@ -158,7 +166,8 @@ export class TransportTimeoutError extends TransportError {
     | 'pongTimeout'
     | 'keepAliveTimeout'
     | 'probeTimeout'
-    | 'waitTimeout';
+    | 'waitTimeout'
+    | 'subscribeTimeout';
   /** Its value in milliseconds. */
   declare readonly timeout: number;
 }

@@ -1,6 +1,7 @@
 // The user's side of a transport, as the core sees it: the user's functions, listeners and WebSocket class.
 
-import { Handle, type Failure, type Host, type Settings, type Subprotocol } from '#glue';
+import { Handle, type DialectName, type Failure, type Host, type Settings, type Subprotocol } from '#glue';
+import type { Handshake } from './dialects.js';
 import { toError, type TransportError } from './errors.js';
 import { readInitPayload, readUrl, type UserFunction, type UserOptions } from './options.js';
 import { Failing, enter, notify } from './panic.js';
@@ -44,9 +45,15 @@ export const closeReasonOf = ([code, reason, wasClean, sentCode, sentReason]: To
 /** Those that are not to be collected: see {@link TransportHost.setAlive}. */
 const kept = new Set<TransportHost>();
 
-const readers: { [Name in Question]: (value: unknown, user: UserOptions) => string | undefined } = {
+/** What the core asks for. */
+type Asked = Question | 'authorisation';
+
+const readers: { [Name in Asked]: (value: any, user: UserOptions) => string | undefined } = {
   url: readUrl,
   initPayload: (value, { replacer }) => readInitPayload(value, replacer),
+  // The dialects' own.
+  handshake: ({ url }: Handshake) => url,
+  authorisation: (payload: string) => payload,
 };
 
 /**
@@ -65,6 +72,9 @@ export class TransportHost extends Failing implements Host {
   #listening = 0;
   #isAlive = false;
   #socket: WebSocket | undefined;
+  /** What the user gave as the URL of this attempt, and what the dialect offers with it. */
+  #endpoint = '';
+  #subprotocols: readonly string[] = [];
 
   constructor(settings: Settings, user: UserOptions) {
     super();
@@ -125,7 +135,7 @@ export class TransportHost extends Failing implements Host {
     this.emit('connecting', { retry });
   }
 
-  opened(dialect: Subprotocol, subprotocol: Subprotocol | undefined): void {
+  opened(dialect: DialectName, subprotocol: Subprotocol | undefined): void {
     this.emit('opened', { dialect, subprotocol: subprotocol ?? null });
   }
 
@@ -182,16 +192,31 @@ export class TransportHost extends Failing implements Host {
   // ---- asking the user ----------------------------------------------------------------
 
   ask(ask: number, question: Question): void {
+    const { dialect } = this.user;
+    if (question === 'handshake') {
+      if (dialect !== undefined) this.#askFor(ask, question, () => dialect.prepare(this.#endpoint));
+      return;
+    }
     const given = this.user[question];
     if (typeof given !== 'function') {
+      if (question === 'url') this.#endpoint = given ?? '';
       this.#answer(ask, given);
       return;
     }
+    this.#askFor(ask, question, () => this.callUser(given));
+  }
+
+  authorise(ask: number, request: string): void {
+    const { authorise } = this.user.dialect ?? {};
+    if (authorise !== undefined) this.#askFor(ask, 'authorisation', () => authorise(this.#endpoint, request));
+  }
+
+  #askFor(ask: number, about: Asked, given: () => unknown): void {
     try {
-      const value = this.callUser(given);
+      const value = given();
       // Any object may be a promise.
-      if (typeof value === 'object' && value !== null) answerLater(this.weak, ask, question, value);
-      else this.answer(ask, question, value);
+      if (typeof value === 'object' && value !== null) answerLater(this.weak, ask, about, value);
+      else this.answer(ask, about, value);
     } catch (thrown) {
       this.answerFailed(ask, thrown);
     }
@@ -202,15 +227,18 @@ export class TransportHost extends Failing implements Host {
     return given();
   }
 
-  /** What the user's function has returned. */
-  answer(ask: number, question: Question, value: unknown): void {
+  /** What the user's function, or the dialect, has returned. */
+  answer(ask: number, about: Asked, value: unknown): void {
     let text;
     try {
-      text = readers[question](value, this.user);
+      text = readers[about](value, this.user);
     } catch (thrown) {
       this.answerFailed(ask, thrown);
       return;
     }
+    if (about === 'url') this.#endpoint = text ?? '';
+    // They carry credentials, and are not the core's to know.
+    if (about === 'handshake') this.#subprotocols = (value as Handshake).subprotocols;
     this.#answer(ask, text);
   }
 
@@ -227,7 +255,9 @@ export class TransportHost extends Failing implements Host {
 
   open(url: string, preferred: Subprotocol | undefined, other: Subprotocol | undefined): WebSocket {
     const { webSocket, args } = this.user;
-    const subprotocols = [preferred, other].filter((name) => name !== undefined);
+    const { dialect } = this.user;
+    const subprotocols =
+      dialect === undefined ? [preferred, other].filter((name) => name !== undefined) : [...this.#subprotocols];
     this.#socket = undefined;
     this.responseHeaders = null;
     const socket = openSocket(webSocket, url, subprotocols, args) as WebSocket;
@@ -246,7 +276,8 @@ export class TransportHost extends Failing implements Host {
     letGoOfFrames(thrown);
     // The host's message may repeat what was passed to it, and credentials may be among that. What this package
     // throws itself is a string.
-    return typeof thrown === 'string' || this.user.args === undefined
+    const { args, dialect } = this.user;
+    return typeof thrown === 'string' || (args === undefined && dialect === undefined)
       ? messageOf(thrown)
       : 'it threw the `cause` of this error';
   }
@@ -291,9 +322,9 @@ export class TransportHost extends Failing implements Host {
 
 // Functions of their own: closures made in a method could hold the host for as long as the promise is pending.
 
-const answerLater = (weak: WeakRef<TransportHost>, ask: number, question: Question, value: object): void => {
+const answerLater = (weak: WeakRef<TransportHost>, ask: number, about: Asked, value: object): void => {
   Promise.resolve(value).then(
-    (settled) => weak.deref()?.answer(ask, question, settled),
+    (settled) => weak.deref()?.answer(ask, about, settled),
     (thrown) => weak.deref()?.answerFailed(ask, thrown),
   );
 };

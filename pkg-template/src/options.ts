@@ -1,6 +1,7 @@
 // The options of the constructor, and what reading options has in common.
 
 import type { Settings, Subprotocol } from '#glue';
+import { isDialectObject, type DialectObject } from './dialects.js';
 import { toJson } from './json.js';
 import type { Attempt, JsonMessageReplacer, JsonMessageReviver, WebSocketClass } from './types.js';
 import { websocketUrl } from '../../src/driver/url.js';
@@ -81,7 +82,10 @@ const LIMITS = ['connectTimeout', 'ackTimeout', 'closeTimeout'] as const;
 /** These may not be 0, which would end every connection at once. */
 const INTERVALS = ['keepAliveTimeout', 'pingInterval', 'pongTimeout'] as const;
 
-type TimeOption = (typeof LIMITS)[number] | (typeof INTERVALS)[number];
+type TimeOption = (typeof LIMITS)[number] | (typeof INTERVALS)[number] | 'subscribeTimeout';
+
+/** Phoenix' own client has it; its servers hang up after 60 s without a message. */
+const HEARTBEAT_INTERVAL = 30_000;
 
 /** The core counts milliseconds in 32 bits. */
 export const FOR_EVER = 2 ** 32 - 1;
@@ -110,6 +114,7 @@ const readTimes = (options: Record<string, unknown>, byDefault: Defaults): { [Na
     return time;
   };
   for (const name of LIMITS) read(name, 10_000, 'from 0 up');
+  read('subscribeTimeout', 15_000, 'above 0');
   read('keepAliveTimeout', Infinity, 'above 0');
   const pingInterval = read('pingInterval', byDefault.pingInterval, 'above 0');
   read('pongTimeout', Math.ceil(pingInterval / 2), 'above 0');
@@ -120,9 +125,23 @@ const readTimes = (options: Record<string, unknown>, byDefault: Defaults): { [Na
 
 const SUBPROTOCOLS: readonly Subprotocol[] = ['graphql-transport-ws', 'graphql-ws'];
 
-const readDialect = (name: unknown): Subprotocol | undefined => {
-  if (name === undefined || SUBPROTOCOLS.includes(name as Subprotocol)) return name as Subprotocol | undefined;
-  throw wrong('dialect', '`graphql-transport-ws` or `graphql-ws`', name);
+const readDialect = (given: unknown): Subprotocol | DialectObject | undefined => {
+  if (given === undefined || isDialectObject(given) || SUBPROTOCOLS.includes(given as Subprotocol)) {
+    return given as Subprotocol | DialectObject | undefined;
+  }
+  const expected = '`graphql-transport-ws`, `graphql-ws`, `appSync(…)` or `phoenix(…)`';
+  // A factory that was not called is the likeliest mistake.
+  if (typeof given === 'function') throw new TypeError(`option \`dialect\` must be ${expected}, but is a function: call it`);
+  throw wrong('dialect', expected, given);
+};
+
+/** An object says all that these options could. */
+const readChosen = (dialect: DialectObject, given: Record<string, unknown>): DialectObject => {
+  for (const name of dialect.name === 'appsync' ? ['subprotocols', 'initPayload'] : ['subprotocols']) {
+    if (given[name] === undefined) continue;
+    throw new TypeError(`option \`${name}\` cannot be given together with this \`dialect\`, which has its own`);
+  }
+  return dialect;
 };
 
 /** What to offer; empty for nothing. `dialect`: the only one that is spoken. */
@@ -185,6 +204,7 @@ export const KNOWN: readonly string[] = [
   'initPayload',
   ...LIMITS,
   ...INTERVALS,
+  'subscribeTimeout',
   'answerPings',
   'webSocket',
   'headers',
@@ -203,6 +223,8 @@ export interface UserOptions {
   readonly url: string | UserFunction;
   /** JSON text, unless it is a function. */
   readonly initPayload: string | UserFunction | undefined;
+  /** Chosen by an object. */
+  readonly dialect: DialectObject | undefined;
   readonly webSocket: WebSocketClass | undefined;
   readonly args: SocketArgs | undefined;
   readonly reviver: JsonMessageReviver | undefined;
@@ -223,10 +245,12 @@ export const readCommon = (
   given: Record<string, unknown>,
   byDefault: Defaults,
 ): { settings: Settings; user: UserOptions } => {
-  const times = readTimes(given, byDefault);
   const dialect = readDialect(given.dialect);
-  const [first, other] = readSubprotocols(given.subprotocols, dialect);
-  const preferred = first ?? dialect ?? 'graphql-transport-ws';
+  const chosen = typeof dialect === 'object' ? readChosen(dialect, given) : undefined;
+  const named = typeof dialect === 'object' ? undefined : dialect;
+  const times = readTimes(given, chosen?.name === 'phoenix' ? { pingInterval: HEARTBEAT_INTERVAL } : byDefault);
+  const [first, other] = readSubprotocols(given.subprotocols, named);
+  const preferred = first ?? named ?? 'graphql-transport-ws';
   const answerPings = readFlag('answerPings', given.answerPings);
   const webSocket = readClass(given.webSocket);
   const args = readArgs(given, webSocket);
@@ -237,7 +261,16 @@ export const readCommon = (
   const initPayload = isFunction(given.initPayload) ? given.initPayload : readInitPayload(given.initPayload, replacer);
 
   const traced = trace !== undefined;
-  const offersSubprotocols = first !== undefined;
-  const settings: Settings = own(times, { offersSubprotocols, preferred, other, answerPings, traced, client: undefined });
-  return { settings, user: { url: source, initPayload, webSocket, args, reviver, replacer, print, trace } };
+  const settings: Settings = own(times, {
+    offersSubprotocols: first !== undefined && chosen === undefined,
+    preferred,
+    other,
+    chosen: chosen?.name,
+    topic: chosen?.topic,
+    answerPings,
+    traced,
+    client: undefined,
+  });
+  const user = { url: source, initPayload, dialect: chosen, webSocket, args, reviver, replacer, print, trace };
+  return { settings, user };
 };

@@ -1,7 +1,7 @@
 // The dialect of Phoenix channels with Absinthe: the URL and the subprotocols of its socket.
 
 import { makeDialect, readSource, readText, toBase64, unfit, unpadded, type DialectObject, type Reader } from './dialects.js';
-import { ownOptions } from './options.js';
+import { isFunction, ownOptions } from './options.js';
 import type { Source } from './types.js';
 import { isRecord } from './values.js';
 
@@ -79,6 +79,7 @@ export const phoenix = (options: PhoenixOptions = {}): PhoenixDialect => {
   const dialect: DialectObject = {
     name: 'phoenix',
     topic,
+    renews: [given.params, given.authToken].some(isFunction),
     async prepare(url) {
       const socket = socketOf(url);
       for (const [name, value] of await params()) socket.searchParams.set(name, value);

@@ -1,10 +1,12 @@
 // The public types: documents, results, options, and what a transport returns.
 
 import type { TransportError } from './errors.js';
-import type { AttemptReason, ClientState, Outcome, Subprotocol } from '#glue';
+import type { AttemptReason, ClientState, DialectName, Outcome, Subprotocol } from '#glue';
+import type { AppSyncDialect } from './appsync.js';
+import type { PhoenixDialect } from './phoenix.js';
 import type { Notice } from './notice.js';
 
-export type { Subprotocol, TransportState } from '#glue';
+export type { DialectName, Subprotocol, TransportState } from '#glue';
 
 // For users whose `lib` has no explicit resource management: before TypeScript 5.2, or `es2022`.
 declare global {
@@ -145,12 +147,16 @@ export interface TransportOptions {
    * The dialect to speak, without detection. It is needed for a server that picks no subprotocol, where hosts refuse the
    * connection if one was offered: `subprotocols: [], dialect: 'graphql-ws'`. Default: detected; with
    * `subprotocols: []` it is `graphql-transport-ws`.
+   *
+   * Two dialects cannot be detected, and are chosen by what {@link appSync} and {@link phoenix} return. They have
+   * subprotocols of their own, so `subprotocols` beside one throws `TypeError`.
    */
-  dialect?: Subprotocol;
+  dialect?: Subprotocol | AppSyncDialect | PhoenixDialect;
   /**
    * The payload of `connection_init`, where most servers expect credentials. Read at each attempt to
    * connect, before the socket is opened; the time this takes counts towards `connectTimeout`. `null`
-   * and `undefined` send none. Default: none.
+   * and `undefined` send none. In Phoenix' dialect it is the payload of the join; AppSync has none, and there it throws
+   * `TypeError`. Default: none.
    */
   initPayload?: Source<JsonObject | null | undefined>;
   /**
@@ -177,7 +183,8 @@ export interface TransportOptions {
   /**
    * Milliseconds between two `ping`s to the server; above 0. Pings detect a half-open connection, and
    * keep servers from hanging up after a silence: 12,000 is a good value for those. The dialect
-   * `graphql-ws` has no `ping`, so there it has no effect. Default: `null`, no pings.
+   * `graphql-ws` has no `ping`, and neither has AppSync's, so there it has no effect. In Phoenix' dialect it is the
+   * interval of heartbeats. Default: `null`, no pings; 30,000 in Phoenix' dialect.
    */
   pingInterval?: number | null;
   /**
@@ -185,6 +192,12 @@ export interface TransportOptions {
    * and `Infinity` wait for ever. Default: half of `pingInterval`.
    */
   pongTimeout?: number | null;
+  /**
+   * How many milliseconds the server may take to say that it has a subscription, from when its credentials are asked for or
+   * it is sent; above 0. Only AppSync's dialect and Phoenix' have it say so; a subscription that it does not confirm ends
+   * with a {@link TransportTimeoutError}. `null` and `Infinity` wait for ever. Default: 15,000.
+   */
+  subscribeTimeout?: number | null;
   /** Whether to answer the server's `ping`s with a `pong` of the same payload. Default: `true`. */
   answerPings?: boolean;
   /**
@@ -212,7 +225,8 @@ export interface TransportOptions {
   /**
    * Called with every frame in both directions and every change of state, as one line of a
    * transcript: `at 5      < {"type":"connection_ack"}`. Secrets are left out: the payload of
-   * `connection_init`, headers, and the URL's credentials and query. Your variables and the results
+   * `connection_init`, headers, the URL's credentials and query, what {@link appSync} and {@link phoenix} add to the
+   * handshake, and the payload of AppSync's `start`. Your variables and the results
    * are included. Results take a slower path while it is set. Default: none.
    */
   trace?: (line: string) => void;
@@ -272,7 +286,7 @@ export interface TransportEvents {
   /** The socket is open. */
   opened: {
     /** The dialect that is spoken. */
-    dialect: Subprotocol;
+    dialect: DialectName;
     /** What the server picked; `null` if it picked none. */
     subprotocol: Subprotocol | null;
   };

@@ -124,7 +124,7 @@ impl ClientOptions {
             functions,
         } = self;
         client.retry = client.retry.map(|_| retry);
-        client.renews_credentials = connection.asks_for_init_payload();
+        client.renews_credentials = connection.renews_credentials();
         // All of a number's random bits.
         client.seed = (js_sys::Math::random() * 2_f64.powi(53)) as u64;
         let (mut config, mut host) = connection.for_client().for_url(url)?;

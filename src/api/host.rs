@@ -13,6 +13,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::WebSocket;
 
+use super::dialect::{Chosen, Handshake};
 use super::options::millis;
 use crate::core::client::Thrown;
 use crate::core::dialect::Offer;
@@ -56,6 +57,9 @@ pub(super) struct AppHost {
     pub(super) init_payload: InitPayload,
     /// The class to make sockets with; `None` for the host's.
     pub(super) web_socket: Option<Function>,
+    /// A dialect with a handshake of its own, and what it offers on this attempt.
+    pub(super) dialect: Option<Chosen>,
+    pub(super) subprotocols: RefCell<Vec<String>>,
     pub(super) trace: Option<Rc<dyn Fn(String)>>,
     /// How the last connection ended, with the cause of its error; `None` while there is one.
     pub(super) close_reason: RefCell<Option<CloseReason<JsValue>>>,
@@ -80,6 +84,46 @@ impl Task {
     }
 }
 
+impl AppHost {
+    fn ask_handshake(&self, driver: &Driver<Self>, ask: AskId) {
+        let Some(dialect) = self.dialect.clone() else {
+            return;
+        };
+        let (driver, url) = (driver.downgrade(), self.url.clone());
+        spawn_local(async move {
+            let made = dialect.handshake(url).await;
+            let Some(driver) = driver.upgrade() else {
+                return;
+            };
+            let answer = made.map(|Handshake { url, subprotocols }| {
+                driver.host().subprotocols.replace(subprotocols);
+                Some(JsValue::from_str(&url))
+            });
+            driver.answer(ask, answer.map_err(thrown));
+        });
+    }
+
+    fn authorise(&self, driver: &Driver<Self>, ask: AskId, request: JsValue) {
+        let Some(dialect) = self.dialect.clone() else {
+            return;
+        };
+        let (driver, url) = (driver.downgrade(), self.url.clone());
+        spawn_local(async move {
+            let payload = dialect.start(url, request).await;
+            if let Some(driver) = driver.upgrade() {
+                driver.answer(ask, payload.map(Some).map_err(thrown));
+            }
+        });
+    }
+}
+
+fn thrown(value: JsValue) -> Thrown<JsValue> {
+    Thrown {
+        message: message_of(&value),
+        value,
+    }
+}
+
 impl Host for AppHost {
     type Consumer = Task;
     type Waiter = oneshot::Sender<Ended>;
@@ -93,10 +137,7 @@ impl Host for AppHost {
                 let answer = asked();
                 let driver = driver.downgrade();
                 return spawn_local(async move {
-                    let answer = answer.await.map(Some).map_err(|value| Thrown {
-                        message: message_of(&value),
-                        value,
-                    });
+                    let answer = answer.await.map(Some).map_err(thrown);
                     if let Some(driver) = driver.upgrade() {
                         driver.answer(ask, answer);
                     }
@@ -119,6 +160,10 @@ impl Host for AppHost {
                     }
                 });
             }
+            (Question::Handshake, _) => return self.ask_handshake(driver, ask),
+            (Question::Authorise { request, .. }, _) => {
+                return self.authorise(driver, ask, request);
+            }
             // No request of a Rust app asks for it.
             (Question::Resume(_), _) => return driver.answer_request(ask, Ok(None)),
         };
@@ -126,10 +171,16 @@ impl Host for AppHost {
     }
 
     fn open(&self, url: &str, offer: Offer) -> Result<WebSocket, JsValue> {
-        let names = offer
-            .iter()
-            .map(|dialect| JsValue::from_str(dialect.subprotocol()));
-        let names: Array = names.collect::<Array<JsValue>>();
+        let names: Array = match &self.dialect {
+            None => {
+                let names = offer.iter().map(|dialect| dialect.name());
+                names.map(JsValue::from_str).collect()
+            }
+            Some(_) => {
+                let names = self.subprotocols.borrow();
+                names.iter().map(|name| JsValue::from_str(name)).collect()
+            }
+        };
         match &self.web_socket {
             None => WebSocket::new_with_str_sequence(url, names.unchecked_ref()),
             Some(class) => {
@@ -140,6 +191,10 @@ impl Host for AppHost {
     }
 
     fn describe(&self, thrown: &JsValue) -> String {
+        if self.dialect.is_some() && !thrown.is_string() {
+            // The host's message may repeat what was passed to it, and credentials are among that.
+            return "it threw the `cause` of this error".to_owned();
+        }
         message_of(thrown)
     }
 

@@ -1,9 +1,12 @@
 //! The crate for Rust apps.
 
+mod appsync;
 mod client;
 mod client_options;
+mod dialect;
 mod host;
 mod options;
+mod phoenix;
 mod request;
 mod results;
 
@@ -20,10 +23,12 @@ use crate::core::dialect::Dialect;
 use crate::core::message::Liveness;
 use crate::core::output::CloseReason;
 use crate::driver::{Driver, Ended};
+pub use appsync::{AppSync, Carrier, Headers, SignRequest};
 pub use client::{Client, ClientStatus, Statuses};
 pub use client_options::ClientOptions;
 use host::AppHost;
 pub use options::Options;
+pub use phoenix::Phoenix;
 pub use request::{GraphqlError, Location, PathSegment, Request, Response};
 pub use results::{Event, Events, Results};
 use results::{Operation, decoded};

@@ -8,7 +8,10 @@ use js_sys::Function;
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 
+use super::appsync::AppSync;
+use super::dialect::Chosen;
 use super::host::{AppHost, InitPayload, RetryFunctions};
+use super::phoenix::Phoenix;
 use super::request::to_json;
 use crate::Error;
 use crate::core::config::Config;
@@ -27,6 +30,7 @@ pub struct Options {
     pong_timeout_given: bool,
     init_payload: InitPayload,
     web_socket: Option<Function>,
+    dialect: Option<Chosen>,
     trace: Option<Rc<dyn Fn(String)>>,
 }
 
@@ -100,6 +104,13 @@ impl Options {
         self
     }
 
+    /// How long the server may take to say that it has a subscription, at least 1 ms: in the dialects of AppSync and
+    /// Phoenix, which alone have it say so. Then the subscription ends with an error. Default: 15 s.
+    pub fn subscribe_timeout(mut self, time: Option<Duration>) -> Self {
+        self.config.subscribe_timeout = at_least_one(time);
+        self
+    }
+
     /// Whether the server's `ping`s are answered. Default: yes.
     pub fn answer_pings(mut self, answer: bool) -> Self {
         self.config.answer_pings = answer;
@@ -110,6 +121,7 @@ impl Options {
     pub fn subprotocols(mut self, dialects: &[Dialect]) -> Self {
         self.config.subprotocols = Dialect::offer(dialects);
         self.config.offers_subprotocols = true;
+        self.dialect = None;
         self
     }
 
@@ -118,6 +130,26 @@ impl Options {
     pub fn without_subprotocol(mut self, dialect: Dialect) -> Self {
         self.config.subprotocols = dialect.only();
         self.config.offers_subprotocols = false;
+        self.dialect = None;
+        self
+    }
+
+    /// Speaks the dialect of AWS AppSync, which has subprotocols of its own and no init payload.
+    pub fn app_sync(self, dialect: AppSync) -> Self {
+        self.choose(Dialect::AppSync, Chosen::AppSync(dialect))
+    }
+
+    /// Speaks the dialect of Phoenix channels with Absinthe, which has subprotocols of its own. The init payload is the
+    /// payload of the join, and the `ping_interval` that of heartbeats: 30 s by default.
+    pub fn phoenix(mut self, dialect: Phoenix) -> Self {
+        self.config.topic.clone_from(&dialect.topic);
+        self.choose(Dialect::Phoenix, Chosen::Phoenix(dialect))
+    }
+
+    fn choose(mut self, dialect: Dialect, chosen: Chosen) -> Self {
+        self.config.subprotocols = dialect.only();
+        self.config.offers_subprotocols = false;
+        self.dialect = Some(chosen);
         self
     }
 
@@ -143,8 +175,9 @@ impl Options {
     }
 
     /// Whether the next attempt may have better credentials.
-    pub(super) fn asks_for_init_payload(&self) -> bool {
-        matches!(self.init_payload, InitPayload::Asked(_))
+    pub(super) fn renews_credentials(&self) -> bool {
+        let is_asked = matches!(self.init_payload, InitPayload::Asked(_));
+        is_asked || self.dialect.as_ref().is_some_and(Chosen::renews)
     }
 
     pub(super) fn for_url(self, url: &str) -> Result<(Config, AppHost), Error> {
@@ -153,6 +186,10 @@ impl Options {
             cause: None,
         })?;
         let mut config = self.config;
+        let is_phoenix = matches!(self.dialect, Some(Chosen::Phoenix(_)));
+        if is_phoenix && !self.ping_interval_given {
+            config.ping_interval = Some(Config::HEARTBEAT_INTERVAL);
+        }
         if !self.pong_timeout_given {
             config.pong_timeout = Config::half(config.ping_interval);
         }
@@ -160,6 +197,8 @@ impl Options {
             url,
             init_payload: self.init_payload,
             web_socket: self.web_socket,
+            dialect: self.dialect,
+            subprotocols: RefCell::default(),
             trace: self.trace,
             close_reason: RefCell::default(),
             retry: RetryFunctions::default(),

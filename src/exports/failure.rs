@@ -144,6 +144,7 @@ impl Failure {
         match &*self.error {
             Error::Timeout { limit, .. } => Some(limit.option().to_owned()),
             Error::WaitTimeout { .. } => Some("waitTimeout".to_owned()),
+            Error::SubscribeTimeout { .. } => Some("subscribeTimeout".to_owned()),
             _ => None,
         }
     }
@@ -152,7 +153,9 @@ impl Failure {
     #[wasm_bindgen(getter)]
     pub fn timeout(&self) -> Option<u32> {
         match &*self.error {
-            Error::Timeout { after, .. } | Error::WaitTimeout { after, .. } => Some(after.0),
+            Error::Timeout { after, .. }
+            | Error::WaitTimeout { after, .. }
+            | Error::SubscribeTimeout { after, .. } => Some(after.0),
             _ => None,
         }
     }

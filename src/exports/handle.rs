@@ -269,10 +269,11 @@ impl Handle {
         self.driver.read(|client| client.url().map(str::to_owned))
     }
 
-    /// Of the current or the last connection.
+    /// Of the current or the last connection; undefined if its dialect has none.
     #[wasm_bindgen(getter)]
     pub fn subprotocol(&self) -> Option<Subprotocol> {
-        self.driver.read(Client::dialect).map(Subprotocol::from)
+        let dialect = self.driver.read(Client::dialect);
+        dialect.and_then(Subprotocol::of_dialect)
     }
 
     /// The payload of `connection_ack`; undefined for none.

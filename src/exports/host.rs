@@ -26,9 +26,37 @@ use crate::driver::{Driver, Ended, Host, wall_time};
 pub enum Question {
     Url = "url",
     InitPayload = "initPayload",
+    Handshake = "handshake",
 }
 
-/// A dialect of GraphQL over WebSocket: the one of new servers, and the one of older ones.
+/// A dialect of GraphQL over WebSocket: see below, as for [`Question`].
+#[wasm_bindgen]
+#[derive(Clone, Copy)]
+pub enum DialectName {
+    GraphqlTransportWs = "graphql-transport-ws",
+    GraphqlWs = "graphql-ws",
+    AppSync = "appsync",
+    Phoenix = "phoenix",
+}
+
+impl DialectName {
+    pub(super) fn into_core(self) -> Option<Dialect> {
+        Dialect::of_name(self.to_str())
+    }
+}
+
+impl From<Dialect> for DialectName {
+    fn from(dialect: Dialect) -> Self {
+        match dialect {
+            Dialect::GraphqlTransportWs => DialectName::GraphqlTransportWs,
+            Dialect::GraphqlWs => DialectName::GraphqlWs,
+            Dialect::AppSync => DialectName::AppSync,
+            Dialect::Phoenix => DialectName::Phoenix,
+        }
+    }
+}
+
+/// The subprotocol of a dialect that can be detected: the one of new servers, and the one of older ones.
 #[wasm_bindgen]
 #[derive(Clone, Copy)]
 pub enum Subprotocol {
@@ -96,18 +124,23 @@ impl From<Subprotocol> for Dialect {
     }
 }
 
-impl From<Dialect> for Subprotocol {
-    fn from(dialect: Dialect) -> Self {
+impl Subprotocol {
+    /// `None` if the dialect has none of these.
+    pub(super) fn of_dialect(dialect: Dialect) -> Option<Self> {
         match dialect {
-            Dialect::GraphqlTransportWs => Subprotocol::GraphqlTransportWs,
-            Dialect::GraphqlWs => Subprotocol::GraphqlWs,
+            Dialect::GraphqlTransportWs => Some(Subprotocol::GraphqlTransportWs),
+            Dialect::GraphqlWs | Dialect::AppSync => Some(Subprotocol::GraphqlWs),
+            Dialect::Phoenix => None,
         }
     }
 }
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPESCRIPT: &str = r#"
-export type Question = 'url' | 'initPayload';
+export type Question = 'url' | 'initPayload' | 'handshake';
+
+/** A dialect of GraphQL over WebSocket. The first two can be detected, the others only a user can choose. */
+export type DialectName = 'graphql-transport-ws' | 'graphql-ws' | 'appsync' | 'phoenix';
 
 /** Why an attempt to connect is made. */
 export type AttemptReason = 'first' | 'lost' | 'failed' | 'denied' | 'wake' | 'reconnect';
@@ -125,14 +158,19 @@ export type Outcome = 'retry' | 'stop' | 'idle';
 export interface Host {
   /** Has a user function answer by {@link Handle.answer} or {@link Handle.answerFailed}, now or later. */
   ask(ask: number, question: Question): void;
-  /** Makes a socket. `preferred`: the subprotocol to offer first, if any; `other`: the one to offer beside it. */
+  /** The same for the payload that starts an operation, with credentials. `request`: the request as JSON text. */
+  authorise(ask: number, request: string): void;
+  /**
+   * Makes a socket. `preferred`: the subprotocol to offer first; `other`: the one to offer beside it. Neither: those of
+   * the handshake, if there was one, or none.
+   */
   open(url: string, preferred: Subprotocol | undefined, other: Subprotocol | undefined): WebSocket;
   /** What a value that the host threw says of itself, for an error message: no credentials. */
   describe(thrown: unknown): string;
   /** An attempt to connect begins; `retry`: the second, in the other dialect. */
   connecting(retry: boolean, number: number, reason: AttemptReason, failure: Failure | undefined): void;
   /** The socket is open. `subprotocol`: undefined if the server picked none. */
-  opened(dialect: Subprotocol, subprotocol: Subprotocol | undefined): void;
+  opened(dialect: DialectName, subprotocol: Subprotocol | undefined): void;
   /** The server acknowledged. */
   connected(payload: object | undefined, reconnected: boolean): void;
   /** What a user interface shows of a client has changed. Times are those of `Date.now()`. */
@@ -208,6 +246,9 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn ask(this: &JsHost, ask: AskId, question: Question);
 
+    #[wasm_bindgen(method)]
+    fn authorise(this: &JsHost, ask: AskId, request: &JsValue);
+
     #[wasm_bindgen(method, catch)]
     fn open(
         this: &JsHost,
@@ -223,7 +264,7 @@ extern "C" {
     fn connecting(this: &JsHost, retry: bool, number: u32, reason: &str, failure: Option<Failure>);
 
     #[wasm_bindgen(method)]
-    fn opened(this: &JsHost, dialect: Subprotocol, subprotocol: Option<Subprotocol>);
+    fn opened(this: &JsHost, dialect: DialectName, subprotocol: Option<Subprotocol>);
 
     #[wasm_bindgen(method)]
     fn connected(this: &JsHost, payload: JsValue, reconnected: bool);
@@ -384,6 +425,10 @@ impl Host for WeakHost {
             output::Question::InitPayload(_) => {
                 self.call(|host| host.ask(ask, Question::InitPayload));
             }
+            output::Question::Handshake => self.call(|host| host.ask(ask, Question::Handshake)),
+            output::Question::Authorise { request, .. } => {
+                self.call(|host| host.authorise(ask, &request));
+            }
             output::Question::Verdict(failure) => self.ask_retry(ask, "verdict", &failure),
             output::Question::Delay(failure) => self.ask_retry(ask, "delay", &failure),
             output::Question::Resume(id) => {
@@ -399,7 +444,7 @@ impl Host for WeakHost {
         let Some(host) = self.host.deref() else {
             return Err(JsString::from("the transport is gone").into());
         };
-        let offered = |at: usize| offer.get(at).copied().map(Subprotocol::from);
+        let offered = |at: usize| offer.get(at).copied().and_then(Subprotocol::of_dialect);
         host.open(url, offered(0), offered(1))
     }
 
@@ -441,7 +486,10 @@ impl Host for WeakHost {
             Event::Opened {
                 dialect,
                 subprotocol,
-            } => host.opened(dialect.into(), subprotocol.map(Subprotocol::from)),
+            } => host.opened(
+                dialect.into(),
+                subprotocol.and_then(Subprotocol::of_dialect),
+            ),
             Event::Liveness {
                 what,
                 received,

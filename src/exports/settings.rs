@@ -2,7 +2,7 @@
 
 use wasm_bindgen::prelude::*;
 
-use super::host::Subprotocol;
+use super::host::{DialectName, Subprotocol};
 use crate::core::config::{ClientConfig, Config, RetryConfig};
 use crate::core::dialect::Dialect;
 use crate::core::document::OperationType;
@@ -19,6 +19,7 @@ export interface Settings {
   keepAliveTimeout?: number;
   pingInterval?: number;
   pongTimeout?: number;
+  subscribeTimeout?: number;
   answerPings: boolean;
   /** Whether to offer subprotocols, or to speak the preferred one unasked. */
   offersSubprotocols: boolean;
@@ -26,6 +27,10 @@ export interface Settings {
   preferred: Subprotocol;
   /** The one to offer beside it; undefined for none. */
   other: Subprotocol | undefined;
+  /** The dialect that the user has chosen by an object: it is not offered by its name. */
+  chosen: DialectName | undefined;
+  /** Of Phoenix. */
+  topic: string | undefined;
   /** Whether the host has a `trace`. */
   traced: boolean;
   /** Of a client; undefined for a transport. */
@@ -93,6 +98,15 @@ extern "C" {
 
     #[wasm_bindgen(method, getter, js_name = pongTimeout)]
     fn pong_timeout(this: &Settings) -> Option<u32>;
+
+    #[wasm_bindgen(method, getter, js_name = subscribeTimeout)]
+    fn subscribe_timeout(this: &Settings) -> Option<u32>;
+
+    #[wasm_bindgen(method, getter)]
+    fn chosen(this: &Settings) -> Option<DialectName>;
+
+    #[wasm_bindgen(method, getter)]
+    fn topic(this: &Settings) -> Option<String>;
 
     #[wasm_bindgen(method, getter, js_name = answerPings)]
     fn answer_pings(this: &Settings) -> bool;
@@ -234,10 +248,12 @@ impl From<&RetrySettings> for RetryConfig {
 impl From<&Settings> for Config {
     fn from(settings: &Settings) -> Self {
         let preferred = Dialect::from(settings.preferred());
+        let chosen = settings.chosen().and_then(DialectName::into_core);
         Config {
-            subprotocols: match settings.other() {
-                None => preferred.only(),
-                Some(_) => preferred.first(),
+            subprotocols: match (chosen, settings.other()) {
+                (Some(chosen), _) => chosen.only(),
+                (None, None) => preferred.only(),
+                (None, Some(_)) => preferred.first(),
             },
             offers_subprotocols: settings.offers_subprotocols(),
             connect_timeout: settings.connect_timeout().map(Millis),
@@ -246,6 +262,8 @@ impl From<&Settings> for Config {
             keep_alive_timeout: settings.keep_alive_timeout().map(Millis),
             ping_interval: settings.ping_interval().map(Millis),
             pong_timeout: settings.pong_timeout().map(Millis),
+            subscribe_timeout: settings.subscribe_timeout().map(Millis),
+            topic: settings.topic().unwrap_or_default(),
             answer_pings: settings.answer_pings(),
             traced: settings.traced(),
             client: settings.client().as_ref().map(ClientConfig::from),

@@ -1,0 +1,49 @@
+//! The dialects that only the user can choose.
+
+use std::pin::Pin;
+
+use wasm_bindgen::JsValue;
+
+use super::appsync::AppSync;
+use super::phoenix::Phoenix;
+
+/// What a function of the user's answers in time.
+pub(super) type Answer<T> = Pin<Box<dyn Future<Output = Result<T, JsValue>>>>;
+
+/// What to open a socket with.
+pub(super) struct Handshake {
+    pub(super) url: String,
+    pub(super) subprotocols: Vec<String>,
+}
+
+#[derive(Clone)]
+pub(super) enum Chosen {
+    AppSync(AppSync),
+    Phoenix(Phoenix),
+}
+
+impl Chosen {
+    /// `url`: the user's, as a WebSocket URL.
+    pub(super) async fn handshake(self, url: String) -> Result<Handshake, JsValue> {
+        match self {
+            Chosen::AppSync(dialect) => dialect.handshake(url).await,
+            Chosen::Phoenix(dialect) => dialect.handshake(url).await,
+        }
+    }
+
+    /// The payload that starts an operation, where it needs credentials. `request`: JSON text.
+    pub(super) async fn start(self, url: String, request: JsValue) -> Result<JsValue, JsValue> {
+        match self {
+            Chosen::AppSync(dialect) => dialect.start(url, request).await,
+            Chosen::Phoenix(_) => Ok(request),
+        }
+    }
+
+    /// Whether the next attempt may have other credentials than the last. Signing anew may help where the clock was off.
+    pub(super) fn renews(&self) -> bool {
+        match self {
+            Chosen::AppSync(_) => true,
+            Chosen::Phoenix(dialect) => dialect.renews(),
+        }
+    }
+}
