@@ -508,7 +508,8 @@ impl<J: Json> fmt::Display for Error<J> {
                 }
                 write!(f, "?")?;
                 // As `ws` says it; browsers do not. A search for the word would cost 10 KB of WebAssembly.
-                if why.ends_with(" subprotocol") {
+                let is_chosen = matches!(*only, Some("appsync" | "phoenix"));
+                if why.ends_with(" subprotocol") && !is_chosen {
                     write!(
                         f,
                         " With `subprotocols: []` none is offered, and `dialect` says which is spoken"

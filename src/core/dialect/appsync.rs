@@ -4,7 +4,7 @@
 //!
 //! [AWS's guide]: https://docs.aws.amazon.com/appsync/latest/devguide/real-time-websocket-client.html
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::{Dialect, ResultEnvelope, Session, Start, frame};
@@ -43,7 +43,7 @@ enum Starting {
 #[derive(Debug, Default)]
 pub(super) struct AppSync {
     acknowledged: bool,
-    starting: BTreeMap<OperationId, Starting>,
+    starting: HashMap<OperationId, Starting>,
 }
 
 impl<J: Json> Session<J> for AppSync {

@@ -4,7 +4,7 @@
 //! [Phoenix channels]: https://hexdocs.pm/phoenix/writing_a_channels_client.html
 //! [Absinthe]: https://hexdocs.pm/absinthe_phoenix/Absinthe.Phoenix.Channel.html
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::deviation::Deviation;
@@ -43,13 +43,13 @@ pub(super) struct Phoenix<J> {
     /// The last number of a ref that is no operation's.
     last_ref: u32,
     /// By their refs: the id of the first operation that wanted it.
-    documents: BTreeMap<OperationId, Document<J>>,
+    documents: HashMap<OperationId, Document<J>>,
     /// Which document an operation has.
-    document_of: BTreeMap<OperationId, OperationId>,
+    document_of: HashMap<OperationId, OperationId>,
     /// The documents of a subscription: several where the schema gives two the same id.
-    subscribers: BTreeMap<String, Vec<OperationId>>,
+    subscribers: HashMap<String, Vec<OperationId>>,
     /// Documents that others can share, by the fingerprint of the request.
-    shared: BTreeMap<u64, OperationId>,
+    shared: HashMap<u64, OperationId>,
     /// How many documents have no reply yet that may be subscriptions, and the results for subscriptions that may
     /// be theirs: these go another way in the server than its replies.
     unanswered: usize,
@@ -207,10 +207,10 @@ impl<J: Json> Phoenix<J> {
             topic: topic.to_owned(),
             acknowledged: false,
             last_ref: 0,
-            documents: BTreeMap::new(),
-            document_of: BTreeMap::new(),
-            subscribers: BTreeMap::new(),
-            shared: BTreeMap::new(),
+            documents: HashMap::new(),
+            document_of: HashMap::new(),
+            subscribers: HashMap::new(),
+            shared: HashMap::new(),
             unanswered: 0,
             early: Vec::new(),
         }
