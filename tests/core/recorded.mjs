@@ -60,7 +60,8 @@ const phoenixTranscript = (name, rows) => {
   const refs = new Map();
   /** Ids of ours, by the ref of a `doc` and by the id of its subscription. */
   const operations = new Map();
-  const counts = { '': 0, h: 0, u: 0 };
+  /** Of operations, and of all else. */
+  const counts = { own: 0, other: 0 };
   let joinRef;
   let isOver = false;
   const join = (at, ref) => {
@@ -68,7 +69,7 @@ const phoenixTranscript = (name, rows) => {
     if (ref !== undefined) refs.set(ref, 'j1');
     else transcript.server(at, ['j1', 'j1', CONTROL, 'phx_reply', { response: {}, status: 'ok' }]);
   };
-  const counted = (ref, letter) => refs.set(ref, `${letter}${(counts[letter] += 1)}`);
+  const counted = (ref, letter) => refs.set(ref, `${letter}${(counts[letter === '' ? 'own' : 'other'] += 1)}`);
   const does = {
     phx_join: (at, ref, [own]) => {
       if (refs.size === 0) join(at, own);
@@ -91,7 +92,7 @@ const phoenixTranscript = (name, rows) => {
       transcript.add(at, '!', 'ping');
     },
     phx_leave: (at, ref) => {
-      refs.set(ref, 'l1');
+      counted(ref, 'l');
       transcript.add(at, '!', 'close');
       isOver = true;
     },

@@ -5,7 +5,7 @@ import { WebSocketTransport, appSync } from 'wireql';
 import { WebSocket } from 'ws';
 import { lastingPort, startServer } from '../servers/index.mjs';
 import { assertRedacted, comparison, named, only, queryError, read, traced, using, withClient, withTransport } from './dialect-cases.mjs';
-import { until } from './servers.mjs';
+import { until, withScript } from './servers.mjs';
 
 let server;
 before(async () => {
@@ -395,6 +395,24 @@ for (const [mode, auth] of Object.entries(modes)) {
     });
   }
 }
+
+test('no trace, no error and no property has a secret that the server gives back', () =>
+  // It picks what it was offered last, and says to an operation what that was sent with.
+  withScript(
+    async ({ url }) => {
+      const { lines, trace } = traced();
+      const auth = { apiKey: 'da2-given-back' };
+      const transport = new WebSocketTransport(`${url}/graphql`, { dialect: dialect(auth), trace, connectTimeout: 1000 });
+      transport.on('opened', (detail) => lines.push(JSON.stringify(detail)));
+      transport.on('error', (error) => lines.push(JSON.stringify([error, error.message])));
+      await transport.connect().catch((error) => lines.push(JSON.stringify([error, error.message])));
+      lines.push(`${transport.subprotocol}`);
+      await transport.close();
+      assertRedacted(lines, { 'the API key': 'da2-given-back', header: 'eyJob3N0' });
+    },
+    ({ send }, message) => message?.type === 'connection_init' && send({ type: 'connection_ack' }),
+    { handleProtocols: (offered) => [...offered].at(-1) },
+  ));
 
 test('no error has a secret', async () => {
   const secrets = { 'the API key': 'da2-wrong', token: jwt(-1) };
