@@ -687,7 +687,7 @@ impl<J: Json, C> Client<J, C> {
 
     /// The socket is open; `subprotocol` is the server's choice, empty for none.
     pub fn recv_opened(&mut self, attempt: Attempt, subprotocol: &str, now: Instant) {
-        if !self.hears(attempt, now, "opened ", subprotocol) {
+        if !self.hears(attempt, now, "opened ", super::dialect::shown(subprotocol)) {
             return;
         }
         let Some(connection) = self.phase.connection_mut() else {

@@ -220,6 +220,14 @@ impl Dialect {
     }
 }
 
+/// A subprotocol as a trace shows it: of one that carries credentials, which a server may pick, only its prefix.
+pub(super) fn shown(subprotocol: &str) -> &str {
+    let mut carriers = ["header-", "base64url.bearer.phx."].into_iter();
+    carriers
+        .find(|it| subprotocol.starts_with(it))
+        .unwrap_or(subprotocol)
+}
+
 /// The subprotocols of an offer, as error messages and traces list them.
 pub fn subprotocols(offer: Offer, separator: &str) -> String {
     let mut names = String::new();
