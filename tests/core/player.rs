@@ -813,6 +813,7 @@ fn traceable(mark: &str, text: &str) -> Option<String> {
     Some(match (mark, verb) {
         ("<", "stale" | "unsent" | "slept" | "turn-ends") => return None,
         ("<", "lost") => format!("closed {}", trace::close(&Close::lost())),
+        ("<", "opened") => format!("opened {}", wireql::core::dialect::shown(rest)),
         ("<", _) => text.to_owned(),
         (">", "open") => {
             let (url, names) = rest.split_once(' ').unwrap_or((rest, ""));

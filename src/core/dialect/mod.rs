@@ -221,7 +221,7 @@ impl Dialect {
 }
 
 /// A subprotocol as a trace shows it: of one that carries credentials, which a server may pick, only its prefix.
-pub(super) fn shown(subprotocol: &str) -> &str {
+pub fn shown(subprotocol: &str) -> &str {
     let mut carriers = ["header-", "base64url.bearer.phx."].into_iter();
     carriers
         .find(|it| subprotocol.starts_with(it))
