@@ -128,7 +128,7 @@ impl Plan {
         match dialect {
             Dialect::GraphqlTransportWs => self.config.ping_interval.is_some(),
             Dialect::GraphqlWs => self.config.keep_alive_timeout.is_some(),
-            Dialect::AppSync | Dialect::Phoenix => unreachable!("no world speaks {dialect:?}"),
+            Dialect::AppSync | Dialect::Phoenix => panic!("no world speaks {dialect:?}"),
         }
     }
 

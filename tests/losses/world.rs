@@ -623,7 +623,7 @@ impl World {
                 Reply::Delay(self.chance.pick(&[None, Some(Millis(delay))]))
             }
             Question::Resume(id) => Reply::Resume(id),
-            question => unreachable!("no world's dialect asks for {question:?}"),
+            question => panic!("no world's dialect asks for {question:?}"),
         };
         if self.plan.slow && self.chance.percent(50) {
             let most = if self.is_well { 200 } else { 3_000 };
