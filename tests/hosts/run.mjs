@@ -7,6 +7,7 @@ import { startServer } from '../servers/demo/server.mjs';
 import { unusedUrl } from '../e2e/servers.mjs';
 import { closeBrowsers } from './browsers.mjs';
 import { NotTested, contextOf, endProcesses, install, target } from './context.mjs';
+import { rows as appsync } from './rows/appsync.mjs';
 import { rows as bundlers } from './rows/bundlers.mjs';
 import { rows as checks } from './rows/checks.mjs';
 import { rows as hosts } from './rows/hosts.mjs';
@@ -17,7 +18,7 @@ import { rows as workerd } from './rows/workerd.mjs';
 
 // A new entry of the package: fixtures that use it, and a row wherever `wireql/slim` or `wireql/web` has one.
 const limit = 120_000;
-const all = [...hosts, ...bundlers, ...pages, ...runners, ...checks, ...next, ...workerd];
+const all = [...hosts, ...bundlers, ...pages, ...runners, ...checks, ...next, ...workerd, ...appsync];
 
 /** `vite` means "vite 8.3.8" and "vite 7.3.8", and not "vitest 5.1.1". */
 const isMeant = (argument) => {
