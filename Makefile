@@ -1,6 +1,6 @@
 # wireql: `make` alone lists what there is.
 
-.PHONY: help demo test chaos fuzz test-package bench build www clean
+.PHONY: help demo test chaos fuzz test-package oracles bench build www clean
 .DEFAULT_GOAL := help
 
 FUZZ_SECONDS ?= 60
@@ -29,6 +29,10 @@ test-package: ## try the packed package in every host, bundler, test runner and 
 	@scripts/setup.sh package
 	@scripts/test-package.sh $(ROWS)
 
+oracles: ## run other clients of AppSync and Phoenix against the scripted servers, about two minutes
+	@scripts/setup.sh oracles
+	@. scripts/env.sh && node tests/oracles/run.mjs
+
 fuzz: ## random calls, frames and lapses of time, for FUZZ_SECONDS=60 (WIREQL_SEED=…: one program again)
 	@scripts/setup.sh build
 	@scripts/fuzz.sh $(FUZZ_SECONDS)
@@ -47,4 +51,4 @@ www: ## serve the page that runs operations, and a server to try it on (PORT=808
 	@node scripts/www.mjs
 
 clean: ## remove what was built in this checkout
-	rm -rf target pkg scripts/node_modules tests/node_modules tests/servers/node_modules tests/servers/demo/node_modules tests/hosts/node_modules tests/bench/node_modules rust-toolchain.toml
+	rm -rf target pkg scripts/node_modules tests/node_modules tests/servers/node_modules tests/servers/demo/node_modules tests/hosts/node_modules tests/bench/node_modules tests/oracles/node_modules rust-toolchain.toml

@@ -1,19 +1,21 @@
 #!/usr/bin/env bash
 # Installs what the build needs (`setup.sh build`), with `setup.sh test` what the
 # tests need beside it, with `setup.sh package` what tests/hosts needs beside that,
-# with `setup.sh bench` what the benchmarks do. Uses what the machine has, does nothing
+# with `setup.sh bench` what the benchmarks do, with `setup.sh oracles` what other clients need
+# that are run against the scripted servers. Uses what the machine has, does nothing
 # the second time, and where it cannot go on it says what to install.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/env.sh
 
-for_tests=false for_package=false for_bench=false
+for_tests=false for_package=false for_bench=false for_oracles=false
 case "${1:-}" in
   build) steps=5 ;;
   test) steps=11 for_tests=true ;;
   package) steps=13 for_tests=true for_package=true ;;
   bench) steps=9 for_bench=true ;;
-  *) echo "usage: scripts/setup.sh build|test|package|bench" >&2; exit 2 ;;
+  oracles) steps=8 for_oracles=true ;;
+  *) echo "usage: scripts/setup.sh build|test|package|bench|oracles" >&2; exit 2 ;;
 esac
 
 if $for_tests && [[ $WIREQL_CACHE == *[[:space:]]* ]]; then
@@ -240,6 +242,16 @@ if $for_bench; then
   python_packages "gql $WIREQL_GQL_VERSION" tests/bench/requirements.txt WIREQL_BENCH_VENV || not_measured "Python gql"
   browser Chromium chromium chromium chromium-browser google-chrome
   browser Firefox firefox-esr firefox firefox-esr
+  exit 0
+fi
+
+# ---- 6 to 8: what only the oracles need ----------------------------------------
+
+if $for_oracles; then
+  npm_packages tests/servers
+  npm_packages tests/oracles
+  python_packages "gql, for AppSync and Phoenix" tests/oracles/requirements.txt WIREQL_ORACLES_VENV ||
+    fail "the oracles need Python 3.10 or later with its module venv; see $logs"
   exit 0
 fi
 
