@@ -1,7 +1,7 @@
 // Makes pkg/ from pkg-template/ and the output of wasm-bindgen in target/glue, and installs the packed package
 // where the demo and the tests import it: they use what users will install.
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
@@ -106,7 +106,7 @@ writeFileSync(join(pkg, 'THIRD-PARTY-LICENSES'), thirdPartyLicenses(root));
 const readme = readFileSync(join(root, 'README.md'), 'utf8').replaceAll('(pkg-template/', '(');
 // All else that it refers to is in the repository alone.
 writeFileSync(join(pkg, 'README.md'), readme.replace(/\]\((CONTRIBUTING\.md|tests\/[^)]*)\)/g, `](${crate.repository}/blob/main/$1)`));
-for (const page of ['hosts.md', 'staying-connected.md']) {
+for (const page of readdirSync(template).filter((name) => name.endsWith('.md'))) {
   const text = readFileSync(join(template, page), 'utf8');
   writeFileSync(join(pkg, page), text.replaceAll('(../README.md', '(README.md'));
 }
