@@ -52,9 +52,10 @@ impl Came {
 
     /// The frames that start operations.
     fn starts(&self) -> Vec<&str> {
-        let ids = self.all(r#"{"id":""#);
-        ids.into_iter()
-            .filter(|text| text.contains(r#""type":"subscribe""#))
+        const STARTS: [&str; 3] = [r#""type":"subscribe""#, r#""type":"start""#, r#","doc",{"#];
+        let texts = self.0.iter().map(|(_, _, text)| text.as_str());
+        texts
+            .filter(|text| STARTS.iter().any(|start| text.contains(start)))
             .collect()
     }
 
@@ -293,6 +294,321 @@ const BY_ERROR: &[(Ending, Says, Says)] = &[
         Says::Stop,
         Says::Stop,
     ),
+    (
+        Ending {
+            name: "AppSync: UnauthorizedException",
+            before: (
+                "dialect=appsync",
+                &[
+                    "open",
+                    r#"< {"type":"connection_error","payload":{"errors":[{"errorType":"UnauthorizedException","message":"no","errorCode":401}]}}"#,
+                ],
+            ),
+            after: IMPOSSIBLE,
+        },
+        Says::Denied,
+        Says::Never,
+    ),
+    (
+        Ending {
+            name: "AppSync: UnauthorizedException with a namespace",
+            before: (
+                "dialect=appsync",
+                &[
+                    "open",
+                    r#"< {"type":"connection_error","payload":{"errors":[{"errorType":"com.amazonaws.deepdish.graphql.auth#UnauthorizedException","message":"no","errorCode":400}]}}"#,
+                ],
+            ),
+            after: IMPOSSIBLE,
+        },
+        Says::Denied,
+        Says::Never,
+    ),
+    (
+        Ending {
+            name: "AppSync: an error that is no list",
+            before: (
+                "dialect=appsync",
+                &[
+                    "open",
+                    r#"< {"type":"connection_error","payload":{"errors":{"errorType":"UnauthorizedException","message":"no"}}}"#,
+                ],
+            ),
+            after: IMPOSSIBLE,
+        },
+        Says::Denied,
+        Says::Never,
+    ),
+    (
+        Ending {
+            name: "AppSync: an error by itself",
+            before: (
+                "dialect=appsync",
+                &[
+                    "open",
+                    r#"< {"type":"connection_error","payload":{"errorType":"UnauthorizedException","message":"no"}}"#,
+                ],
+            ),
+            after: IMPOSSIBLE,
+        },
+        Says::Denied,
+        Says::Never,
+    ),
+    (
+        Ending {
+            name: "AppSync: code 403 alone",
+            before: (
+                "dialect=appsync",
+                &[
+                    "open",
+                    r#"< {"type":"connection_error","payload":{"errors":[{"message":"no","errorCode":403}]}}"#,
+                ],
+            ),
+            after: IMPOSSIBLE,
+        },
+        Says::Denied,
+        Says::Never,
+    ),
+    (
+        Ending {
+            name: "AppSync: BadRequestException",
+            before: (
+                "dialect=appsync",
+                &[
+                    "open",
+                    r#"< {"type":"connection_error","payload":{"errors":[{"errorType":"BadRequestException","message":"no","errorCode":400}]}}"#,
+                ],
+            ),
+            after: IMPOSSIBLE,
+        },
+        Says::Stop,
+        Says::Never,
+    ),
+    (
+        Ending {
+            name: "AppSync: code 400 alone",
+            before: (
+                "dialect=appsync",
+                &[
+                    "open",
+                    r#"< {"type":"connection_error","payload":{"errors":[{"message":"no","errorCode":400}]}}"#,
+                ],
+            ),
+            after: IMPOSSIBLE,
+        },
+        Says::Stop,
+        Says::Never,
+    ),
+    (
+        Ending {
+            name: "AppSync: NoProtocolError",
+            before: (
+                "dialect=appsync",
+                &[
+                    "open",
+                    r#"< {"type":"connection_error","payload":{"errors":[{"message":"NoProtocolError"}]}}"#,
+                ],
+            ),
+            after: IMPOSSIBLE,
+        },
+        Says::Stop,
+        Says::Never,
+    ),
+    (
+        Ending {
+            name: "AppSync: SubProtocolNotSupportedError",
+            before: (
+                "dialect=appsync",
+                &[
+                    "open",
+                    r#"< {"type":"connection_error","payload":{"errors":[{"message":"SubProtocolNotSupportedError","errorCode":400}]}}"#,
+                ],
+            ),
+            after: IMPOSSIBLE,
+        },
+        Says::Stop,
+        Says::Never,
+    ),
+    (
+        Ending {
+            name: "AppSync: InternalFailure",
+            before: (
+                "dialect=appsync",
+                &[
+                    "open",
+                    r#"< {"type":"connection_error","payload":{"errors":[{"errorType":"InternalFailure","message":"no","errorCode":500}]}}"#,
+                ],
+            ),
+            after: IMPOSSIBLE,
+        },
+        Says::Retry,
+        Says::Never,
+    ),
+    (
+        Ending {
+            name: "AppSync: an error of no known form",
+            before: (
+                "dialect=appsync",
+                &[
+                    "open",
+                    r#"< {"type":"connection_error","payload":{"errors":[]}}"#,
+                ],
+            ),
+            after: IMPOSSIBLE,
+        },
+        Says::Retry,
+        Says::Never,
+    ),
+    (
+        Ending {
+            name: "AppSync: no payload",
+            before: (
+                "dialect=appsync",
+                &["open", r#"< {"type":"connection_error"}"#],
+            ),
+            after: IMPOSSIBLE,
+        },
+        Says::Retry,
+        Says::Never,
+    ),
+    (
+        Ending {
+            name: "Phoenix: a join that is refused",
+            before: (
+                "dialect=phoenix",
+                &[
+                    "open",
+                    r#"< ["j1","j1","__absinthe__:control","phx_reply",{"status":"error","response":{"reason":"unauthorized"}}]"#,
+                ],
+            ),
+            after: IMPOSSIBLE,
+        },
+        Says::Denied,
+        Says::Never,
+    ),
+    (
+        Ending {
+            name: "Phoenix: a topic that is not there",
+            before: (
+                "dialect=phoenix",
+                &[
+                    "open",
+                    r#"< ["j1","j1","__absinthe__:control","phx_reply",{"status":"error","response":{"reason":"unmatched topic"}}]"#,
+                ],
+            ),
+            after: IMPOSSIBLE,
+        },
+        Says::Stop,
+        Says::Never,
+    ),
+    (
+        Ending {
+            name: "Phoenix: a join that crashes",
+            before: (
+                "dialect=phoenix",
+                &[
+                    "open",
+                    r#"< ["j1","j1","__absinthe__:control","phx_reply",{"status":"error","response":{"reason":"join crashed"}}]"#,
+                ],
+            ),
+            after: IMPOSSIBLE,
+        },
+        Says::Retry,
+        Says::Never,
+    ),
+    (
+        Ending {
+            name: "Phoenix: a channel that crashes",
+            before: IMPOSSIBLE,
+            after: (
+                "dialect=phoenix",
+                &[r#"< ["j1","j1","__absinthe__:control","phx_error",{}]"#],
+            ),
+        },
+        Says::Never,
+        Says::RetrySuspects,
+    ),
+    (
+        Ending {
+            name: "Phoenix: a channel that is closed",
+            before: IMPOSSIBLE,
+            after: (
+                "dialect=phoenix",
+                &[r#"< ["j1","j1","__absinthe__:control","phx_close",{}]"#],
+            ),
+        },
+        Says::Never,
+        Says::Retry,
+    ),
+    (
+        Ending {
+            name: "Phoenix: another form of messages",
+            before: (
+                "dialect=phoenix",
+                &["open", r#"< {"type":"connection_ack"}"#],
+            ),
+            after: ("dialect=phoenix", &[r#"< {"type":"ping"}"#]),
+        },
+        Says::Stop,
+        Says::Retry,
+    ),
+    (
+        Ending {
+            name: "Phoenix: close 1000",
+            before: ("dialect=phoenix", &["open", r#"< closed 1000"#]),
+            after: ("dialect=phoenix", &[r#"< closed 1000"#]),
+        },
+        Says::Retry,
+        Says::Retry,
+    ),
+    (
+        Ending {
+            name: "Phoenix: close 1002",
+            before: ("dialect=phoenix", &["open", r#"< closed 1002"#]),
+            after: ("dialect=phoenix", &[r#"< closed 1002"#]),
+        },
+        Says::Retry,
+        Says::Retry,
+    ),
+    (
+        Ending {
+            name: "Phoenix: close 1001",
+            before: ("dialect=phoenix", &["open", r#"< closed 1001"#]),
+            after: ("dialect=phoenix", &[r#"< closed 1001"#]),
+        },
+        Says::Retry,
+        Says::Retry,
+    ),
+    (
+        Ending {
+            name: "Phoenix: close 1011",
+            before: ("dialect=phoenix", &["open", r#"< closed 1011"#]),
+            after: ("dialect=phoenix", &[r#"< closed 1011"#]),
+        },
+        Says::Retry,
+        Says::Retry,
+    ),
+    (
+        Ending {
+            name: "Phoenix: close 1012",
+            before: ("dialect=phoenix", &["open", r#"< closed 1012"#]),
+            after: ("dialect=phoenix", &[r#"< closed 1012"#]),
+        },
+        Says::Retry,
+        Says::Retry,
+    ),
+    (
+        Ending {
+            name: "CREDENTIALS_FAILED",
+            before: (
+                "dialect=phoenix handshake=function",
+                &["! handshake-fails no token"],
+            ),
+            after: IMPOSSIBLE,
+        },
+        Says::Retry,
+        Says::Never,
+    ),
 ];
 
 fn verdicts() -> Vec<Trial> {
@@ -372,16 +688,31 @@ impl Attempt {
         }
     }
 
+    /// How a server accepts a connection.
+    fn accepted(&self) -> (&'static str, &'static str) {
+        const ACK: &str = r#"< {"type":"connection_ack"}"#;
+        const JOINED: &str =
+            r#"< ["j1","j1","__absinthe__:control","phx_reply",{"status":"ok","response":{}}]"#;
+        if self.options.contains("dialect=phoenix") {
+            ("< opened", JOINED)
+        } else if self.options.contains("dialect=appsync") {
+            ("< opened graphql-ws", ACK)
+        } else {
+            ("< opened graphql-transport-ws", ACK)
+        }
+    }
+
     /// The attempt from its beginning to its end, which is 200 ms later.
     fn play(&self, begins: u64, to: &mut Vec<String>) {
         let mut add = |at: u64, line: &str| to.push(format!("{} {line}", begins + at));
+        let (opened, acknowledged) = self.accepted();
         if self.is_ready {
-            add(50, "< opened graphql-transport-ws");
-            add(50, r#"< {"type":"connection_ack"}"#);
+            add(50, opened);
+            add(50, acknowledged);
         }
         for end in &self.ends {
             match end.as_str() {
-                "open" => add(150, "< opened graphql-transport-ws"),
+                "open" => add(150, opened),
                 end => add(200, end),
             }
         }
@@ -456,8 +787,12 @@ impl Attempt {
             // What the user's functions say, where they wait.
             played.push(format!("{next} ! url ws://server/graphql"));
             played.push(format!("{next} ! init-payload"));
-            played.push(format!("{next} < opened graphql-transport-ws"));
-            played.push(format!(r#"{next} < {{"type":"connection_ack"}}"#));
+            if self.options.contains("handshake=function") {
+                played.push(format!("{next} ! handshake ws://server/graphql"));
+            }
+            let (opened, acknowledged) = self.accepted();
+            played.push(format!("{next} {opened}"));
+            played.push(format!("{next} {acknowledged}"));
             let came = Came::of(&played, next);
             let expected = if has_suspects { 1 } else { 2 };
             came.expect(
