@@ -4,11 +4,14 @@ import {
   type AppSyncDialect,
   type AppSyncOptions,
   type AwsCredentials,
+  Client,
   phoenix,
   type PhoenixDialect,
   type PhoenixOptions,
   type Sign,
   type SignRequest,
+  type TransportErrorCode,
+  WebSocketTransport,
 } from 'wireql';
 
 const is = <Type>(_: Type) => {};
@@ -71,3 +74,24 @@ is<AppSyncDialect>({});
 is<AppSyncDialect>(phoenix());
 // @ts-expect-error: another dialect
 is<PhoenixDialect>(appSync({ auth: sign }));
+
+// ---- where they go --------------------------------------------------------------------
+
+const appSyncDialect = appSync({ auth: sign });
+new WebSocketTransport('https://example.com/graphql', { dialect: appSyncDialect, subscribeTimeout: 5_000 });
+new Client('https://example.com/graphql', { dialect: appSyncDialect, subscribeTimeout: null });
+new WebSocketTransport('wss://example.com/socket', { dialect: phoenix(), initPayload: { device: 'a' } });
+new Client(() => 'wss://example.com/socket', { dialect: phoenix() });
+
+// @ts-expect-error: no object that merely looks like one
+new WebSocketTransport('wss://example.com', { dialect: { name: 'appsync' } });
+// @ts-expect-error: it has to be called
+new WebSocketTransport('wss://example.com', { dialect: phoenix });
+// @ts-expect-error: not by its name
+new WebSocketTransport('wss://example.com', { dialect: 'appsync' });
+
+is<TransportErrorCode>('NO_WEB_CRYPTO');
+is<TransportErrorCode>('CREDENTIALS_FAILED');
+is<TransportErrorCode>('SUBSCRIBE_TIMEOUT');
+is<TransportErrorCode>('UNSUPPORTED_OPERATION');
+is<TransportErrorCode>('CHANNEL_CLOSED');
