@@ -28,7 +28,7 @@ struct Document<J> {
     /// The request, to know another that is the same.
     payload: J,
     fingerprint: u64,
-    /// The operations that have its results. None: all have left, and the reply is still to come.
+    /// The operations that have its results. None: all have left, or given up, before the reply.
     operations: Vec<OperationId>,
     /// Whether there may be results before the reply.
     may_subscribe: bool,
@@ -99,7 +99,13 @@ impl<J: Json> Session<J> for Phoenix<J> {
         let reference = self.document_of.remove(&id)?;
         let document = self.documents.get_mut(&reference)?;
         document.operations.retain(|other| *other != id);
-        if !document.operations.is_empty() || document.subscription.is_none() {
+        if !document.operations.is_empty() {
+            return None;
+        }
+        if document.subscription.is_none() {
+            // Its reply may never come. Whoever wants the same sends it anew, and no result waits for it.
+            let counted = std::mem::take(&mut document.may_subscribe);
+            self.answered(counted);
             return None;
         }
         let subscription = self.forget(reference)?.subscription?;
@@ -261,11 +267,44 @@ impl<J: Json> Phoenix<J> {
     ) -> Option<(OperationId, bool)> {
         let reference = *self.shared.get(&fingerprint)?;
         let document = self.documents.get_mut(&reference)?;
-        if !document.payload.is_same_text(payload) {
+        if document.operations.is_empty() || !document.payload.is_same_text(payload) {
             return None;
         }
         document.operations.push(id);
         Some((reference, document.subscription.is_some()))
+    }
+
+    /// A document that may be a subscription has its reply, or nobody waits for that.
+    fn answered(&mut self, counted: bool) {
+        self.unanswered = self.unanswered.saturating_sub(counted.into());
+        if self.unanswered == 0 {
+            self.early.clear();
+        }
+    }
+
+    /// Stops the subscriptions that were left before their reply, unless the same was sent once more and is not
+    /// answered yet: servers can give both one id.
+    fn stop_left(&mut self, fingerprint: u64, events: &mut Vec<Received<J>>) {
+        let is_awaited = |it: &Document<J>| it.subscription.is_none() && !it.operations.is_empty();
+        let is_left = |it: &Document<J>| it.subscription.is_some() && it.operations.is_empty();
+        let mut left = None;
+        for (reference, document) in &self.documents {
+            if document.fingerprint != fingerprint {
+                continue;
+            }
+            if is_awaited(document) {
+                return;
+            }
+            if is_left(document) && left.is_none_or(|it| *reference < it) {
+                left = Some(*reference);
+            }
+        }
+        let Some(document) = left.and_then(|it| self.forget(it)) else {
+            return;
+        };
+        let message = document.subscription.and_then(|it| self.unsubscribe(&it));
+        events.extend(message.map(Received::Reply));
+        self.stop_left(fingerprint, events);
     }
 
     /// A document is over, or is left by all.
@@ -315,9 +354,7 @@ impl<J: Json> Phoenix<J> {
         else {
             return;
         };
-        self.unanswered = self
-            .unanswered
-            .saturating_sub(document.may_subscribe.into());
+        let (counted, fingerprint) = (document.may_subscribe, document.fingerprint);
         let subscription = response
             .as_ref()
             .and_then(|it| it.get("subscriptionId")?.text());
@@ -325,9 +362,8 @@ impl<J: Json> Phoenix<J> {
             Some(subscription) => self.recv_subscribed(id, subscription, events),
             None => self.recv_answer(id, is_ok, response, events),
         }
-        if self.unanswered == 0 {
-            self.early.clear();
-        }
+        self.answered(counted);
+        self.stop_left(fingerprint, events);
     }
 
     fn recv_join(&mut self, is_ok: bool, response: Option<J>, events: &mut Vec<Received<J>>) {
@@ -360,10 +396,6 @@ impl<J: Json> Phoenix<J> {
         let Some(document) = self.documents.get_mut(&reference) else {
             return;
         };
-        if document.operations.is_empty() {
-            self.forget(reference);
-            return events.extend(self.unsubscribe(&subscription).map(Received::Reply));
-        }
         document.subscription = Some(subscription.clone());
         let operations = document.operations.clone();
         events.extend(operations.iter().map(|id| Received::Started { id: *id }));
@@ -414,18 +446,22 @@ impl<J: Json> Phoenix<J> {
             .and_then(|it| it.text())
             .unwrap_or(topic);
         let result = member("result");
-        let Some(documents) = self.subscribers.get(&subscription) else {
+        let documents = self.subscribers.get(&subscription);
+        let documents = documents.into_iter().flatten();
+        let mut operations = documents
+            .filter_map(|it| self.documents.get(it))
+            .flat_map(|it| &it.operations)
+            .peekable();
+        if operations.peek().is_none() {
             if let Some(result) = result.filter(|_| self.unanswered > 0) {
                 self.early.push((subscription, result));
             }
             return;
         };
-        for document in documents.iter().filter_map(|it| self.documents.get(it)) {
-            events.extend(document.operations.iter().map(|id| match &result {
-                Some(result) => next(*id, result),
-                None => malformed(*id, "one without"),
-            }));
-        }
+        events.extend(operations.map(|id| match &result {
+            Some(result) => next(*id, result),
+            None => malformed(*id, "one without"),
+        }));
     }
 }
 
