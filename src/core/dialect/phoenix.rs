@@ -34,6 +34,8 @@ struct Document<J> {
     may_subscribe: bool,
     /// Of a subscription that is there.
     subscription: Option<String>,
+    /// Subscriptions of the same request that were left, to be stopped unless this one has their id.
+    left: Vec<String>,
 }
 
 #[derive(Debug)]
@@ -90,6 +92,7 @@ impl<J: Json> Session<J> for Phoenix<J> {
             operations: vec![id],
             may_subscribe,
             subscription: None,
+            left: Vec::new(),
         };
         self.documents.insert(id, document);
         Start::Send(self.push(&id.to_string(), "doc", Some(payload)))
@@ -282,29 +285,27 @@ impl<J: Json> Phoenix<J> {
         }
     }
 
-    /// Stops the subscriptions that were left before their reply, unless the same was sent once more and is not
-    /// answered yet: servers can give both one id.
-    fn stop_left(&mut self, fingerprint: u64, events: &mut Vec<Received<J>>) {
-        let is_awaited = |it: &Document<J>| it.subscription.is_none() && !it.operations.is_empty();
-        let is_left = |it: &Document<J>| it.subscription.is_some() && it.operations.is_empty();
-        let mut left = None;
-        for (reference, document) in &self.documents {
-            if document.fingerprint != fingerprint {
-                continue;
-            }
-            if is_awaited(document) {
-                return;
-            }
-            if is_left(document) && left.is_none_or(|it| *reference < it) {
-                left = Some(*reference);
-            }
+    /// Stops a subscription that was left before its reply. If the same was sent once more and is not answered yet, that
+    /// decides, as servers can give both one id.
+    fn stop_left(&mut self, left: Document<J>, events: &mut Vec<Received<J>>) {
+        let subscriptions = left.left.into_iter().chain(left.subscription);
+        let newer = self.shared.get(&left.fingerprint);
+        let newer = newer.and_then(|it| self.documents.get_mut(it));
+        if let Some(newer) = newer.filter(|it| it.subscription.is_none()) {
+            return newer.left.extend(subscriptions);
         }
-        let Some(document) = left.and_then(|it| self.forget(it)) else {
-            return;
-        };
-        let message = document.subscription.and_then(|it| self.unsubscribe(&it));
-        events.extend(message.map(Received::Reply));
-        self.stop_left(fingerprint, events);
+        self.stop_all(subscriptions, events);
+    }
+
+    /// Stops those that no document has.
+    fn stop_all(
+        &mut self,
+        subscriptions: impl IntoIterator<Item = String>,
+        events: &mut Vec<Received<J>>,
+    ) {
+        for subscription in subscriptions {
+            events.extend(self.unsubscribe(&subscription).map(Received::Reply));
+        }
     }
 
     /// A document is over, or is left by all.
@@ -354,7 +355,7 @@ impl<J: Json> Phoenix<J> {
         else {
             return;
         };
-        let (counted, fingerprint) = (document.may_subscribe, document.fingerprint);
+        let counted = document.may_subscribe;
         let subscription = response
             .as_ref()
             .and_then(|it| it.get("subscriptionId")?.text());
@@ -363,7 +364,6 @@ impl<J: Json> Phoenix<J> {
             None => self.recv_answer(id, is_ok, response, events),
         }
         self.answered(counted);
-        self.stop_left(fingerprint, events);
     }
 
     fn recv_join(&mut self, is_ok: bool, response: Option<J>, events: &mut Vec<Received<J>>) {
@@ -397,7 +397,14 @@ impl<J: Json> Phoenix<J> {
             return;
         };
         document.subscription = Some(subscription.clone());
+        if document.operations.is_empty() {
+            if let Some(left) = self.forget(reference) {
+                self.stop_left(left, events);
+            }
+            return;
+        }
         let operations = document.operations.clone();
+        let left = std::mem::take(&mut document.left);
         events.extend(operations.iter().map(|id| Received::Started { id: *id }));
         for (of, result) in std::mem::take(&mut self.early) {
             if of == subscription {
@@ -410,6 +417,7 @@ impl<J: Json> Phoenix<J> {
             .entry(subscription)
             .or_default()
             .push(reference);
+        self.stop_all(left, events);
     }
 
     /// A query or a mutation has its result, or a document is refused.
@@ -438,6 +446,7 @@ impl<J: Json> Phoenix<J> {
             }
             events.push(Received::Completed { id });
         }
+        self.stop_all(document.left, events);
     }
 
     fn recv_result(&mut self, topic: String, payload: Option<J>, events: &mut Vec<Received<J>>) {
@@ -446,22 +455,18 @@ impl<J: Json> Phoenix<J> {
             .and_then(|it| it.text())
             .unwrap_or(topic);
         let result = member("result");
-        let documents = self.subscribers.get(&subscription);
-        let documents = documents.into_iter().flatten();
-        let mut operations = documents
-            .filter_map(|it| self.documents.get(it))
-            .flat_map(|it| &it.operations)
-            .peekable();
-        if operations.peek().is_none() {
+        let Some(documents) = self.subscribers.get(&subscription) else {
             if let Some(result) = result.filter(|_| self.unanswered > 0) {
                 self.early.push((subscription, result));
             }
             return;
         };
-        events.extend(operations.map(|id| match &result {
-            Some(result) => next(*id, result),
-            None => malformed(*id, "one without"),
-        }));
+        for document in documents.iter().filter_map(|it| self.documents.get(it)) {
+            events.extend(document.operations.iter().map(|id| match &result {
+                Some(result) => next(*id, result),
+                None => malformed(*id, "one without"),
+            }));
+        }
     }
 }
 
