@@ -98,7 +98,16 @@ impl Plan {
             client: Some(client),
             ..Config::default()
         };
+        let mut config = config;
+        let is_appsync = chance.percent(20);
+        if is_appsync {
+            config.subprotocols = Dialect::AppSync.only();
+            config.offers_subprotocols = false;
+            // A silence is noticed before.
+            config.subscribe_timeout = Some(Millis(60_000));
+        }
         let speaks = match chance.below(3) {
+            _ if is_appsync => config.subprotocols,
             // One that both speak.
             0 => config.subprotocols.first().unwrap().only(),
             1 => Dialect::GraphqlWs.first(),
@@ -123,12 +132,19 @@ impl Plan {
         self.config.client.as_ref().unwrap()
     }
 
+    /// Whether there are subscriptions alone, which the server confirms.
+    pub(crate) fn is_appsync(&self) -> bool {
+        self.speaks == Dialect::AppSync.only()
+    }
+
     /// Whether a connection that goes silent is noticed in the end.
     pub(crate) fn notices_silence(&self, dialect: Dialect) -> bool {
         match dialect {
             Dialect::GraphqlTransportWs => self.config.ping_interval.is_some(),
             Dialect::GraphqlWs => self.config.keep_alive_timeout.is_some(),
-            Dialect::AppSync | Dialect::Phoenix => panic!("no world speaks {dialect:?}"),
+            // The server says how long it may be silent.
+            Dialect::AppSync => true,
+            Dialect::Phoenix => panic!("no world speaks {dialect:?}"),
         }
     }
 

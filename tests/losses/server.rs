@@ -74,6 +74,8 @@ pub(crate) struct Socket {
 pub(crate) struct Running {
     /// The next number that it sends.
     next: u64,
+    /// Whether the client was told that it runs.
+    is_confirmed: bool,
 }
 
 impl World {
@@ -81,7 +83,8 @@ impl World {
 
     pub(crate) fn open(&mut self, attempt: Attempt, offered: &[Dialect]) {
         assert!(self.current.is_none(), "two sockets at once");
-        let spoken = self.plan.speaks.iter().find(|it| offered.contains(it));
+        let is_offered = |it: &&Dialect| offered.contains(it) || self.plan.is_appsync();
+        let spoken = self.plan.speaks.iter().find(is_offered);
         let fate = match spoken {
             None => Fate::Refused,
             Some(_) if self.is_well => Fate::Well,
@@ -237,7 +240,10 @@ impl World {
         if !self.arrives(id) {
             return;
         }
-        let subprotocol = dialect.map_or("", Dialect::name);
+        let subprotocol = match dialect {
+            Some(Dialect::AppSync) => "graphql-ws",
+            dialect => dialect.map_or("", Dialect::name),
+        };
         self.client
             .recv_opened(attempt, subprotocol, Instant(self.now));
     }
@@ -341,6 +347,10 @@ impl World {
             "subscribe" | "start" => self.start(id, operation(), frame.get("payload").unwrap()),
             "complete" | "stop" => {
                 self.socket(id).running.remove(&operation());
+                if self.plan.is_appsync() {
+                    let id_text = operation().to_string();
+                    self.send_down(id, json!({ "id": id_text, "type": "complete" }));
+                }
             }
             "ping" => self.send_down(id, json!({ "type": "pong" })),
             "pong" => {}
@@ -362,8 +372,17 @@ impl World {
             Fate::GarbageAfterAck(time) => self.later(time, Action::Garbage(id)),
             _ => {}
         }
-        self.send_down(id, json!({ "type": "connection_ack" }));
-        if self.socket(id).dialect == Some(Dialect::GraphqlWs) && self.plan.keep_alives {
+        let is_appsync = self.plan.is_appsync();
+        self.send_down(
+            id,
+            if is_appsync {
+                json!({ "type": "connection_ack", "payload": { "connectionTimeoutMs": 15_000 } })
+            } else {
+                json!({ "type": "connection_ack" })
+            },
+        );
+        let is_old = self.socket(id).dialect == Some(Dialect::GraphqlWs);
+        if is_old && self.plan.keep_alives || is_appsync {
             self.later(0, Action::KeepAlive(id));
         }
     }
@@ -391,7 +410,11 @@ impl World {
         if !op.may_repeat() {
             assert_eq!(op.received, 1, "{operation} came to the server twice");
         }
-        let cursor = payload.get("cursor").and_then(Value::as_u64);
+        // AppSync has the request as text.
+        let data = payload.get("data").and_then(Value::as_str);
+        let request: Option<Value> = data.map(|data| serde_json::from_str(data).unwrap());
+        let request = request.as_ref().unwrap_or(payload);
+        let cursor = request.get("cursor").and_then(Value::as_u64);
         let next = match cursor {
             Some(cursor) => {
                 // It may come late, of a connection that was given up.
@@ -404,7 +427,13 @@ impl World {
         let streams = op.streams;
         let socket = self.socket(id);
         socket.received.insert(operation);
-        let before = socket.running.insert(operation, Running { next });
+        let before = socket.running.insert(
+            operation,
+            Running {
+                next,
+                is_confirmed: false,
+            },
+        );
         assert!(before.is_none(), "{operation} was started twice");
         let thinking = self.chance.within(0, 300);
         self.later(thinking, Action::Answer(id, operation, streams));
@@ -418,6 +447,7 @@ impl World {
         if self.chance.percent(1) && !self.is_well {
             return self.refuse(id, operation);
         }
+        self.confirm(id, operation);
         if self.op(operation).quiet {
             return;
         }
@@ -425,6 +455,16 @@ impl World {
             self.stream(id, operation);
         } else {
             self.answer_once(id, operation);
+        }
+    }
+
+    /// AppSync says that it has an operation, mostly before its results.
+    fn confirm(&mut self, id: SocketId, operation: OperationId) {
+        let running = self.socket(id).running.get_mut(&operation).unwrap();
+        let is_confirmed = std::mem::replace(&mut running.is_confirmed, true);
+        if self.plan.is_appsync() && !is_confirmed {
+            let frame = json!({ "id": operation.to_string(), "type": "start_ack" });
+            self.send_down(id, frame);
         }
     }
 
@@ -467,7 +507,13 @@ impl World {
             self.result(id, operation, 1, Some(true));
             self.op(operation).in_parts = false;
             let socket = self.socket(id);
-            socket.running.insert(operation, Running { next });
+            socket.running.insert(
+                operation,
+                Running {
+                    next,
+                    is_confirmed: false,
+                },
+            );
             return self.later(200, Action::Answer(id, operation, false));
         }
         self.result(id, operation, 2, None);

@@ -44,6 +44,8 @@ pub(crate) struct Op {
     /// How often it came to the server, and how that ended it.
     pub(crate) received: u32,
     pub(crate) refused: bool,
+    /// Whether its credentials could not be made.
+    pub(crate) is_unauthorised: bool,
     pub(crate) completed: bool,
     // What the client did.
     pub(crate) on_wire: Option<SocketId>,
@@ -172,6 +174,10 @@ impl World {
         if self.unfinished.len() >= self.plan.most {
             return;
         }
+        if self.plan.is_appsync() {
+            self.make(Kind::Subscription);
+            return;
+        }
         let kind = self.chance.pick(&[
             Kind::Query,
             Kind::Mutation,
@@ -205,7 +211,7 @@ impl World {
             // What the last one shows is that it is answered, not how soon.
             wait_timeout: (answers_once || once)
                 .then_some(by_default.into())
-                .filter(|_| !self.is_well),
+                .filter(|_| !self.is_well && !self.plan.is_appsync()),
             streams,
             quiet,
             in_parts: !streams && answers_once && chance.percent(10),
@@ -213,6 +219,7 @@ impl World {
             overlap: chance.below(3),
             received: 0,
             refused: false,
+            is_unauthorised: false,
             completed: false,
             on_wire: None,
             sends: 0,
@@ -245,7 +252,8 @@ impl World {
                 idempotent: op.idempotent,
                 resumes: op.resumes,
                 notices: true,
-                wait_timeout: self.is_well.then_some(None),
+                // How long the credentials take is none of its time.
+                wait_timeout: (self.is_well || self.plan.is_appsync()).then_some(None),
             },
         };
         self.asked_at = Some(self.now);
@@ -377,9 +385,11 @@ impl World {
         let sent_at = self.op(id).sent_at;
         let socket = self.socket(on);
         // The old dialect has nothing but time to tell by; and after a sleep, what comes is old.
-        if socket.dialect == Some(Dialect::GraphqlTransportWs)
-            && slept_at.is_none_or(|it| it < sent_at)
-        {
+        let is_told = matches!(
+            socket.dialect,
+            Some(Dialect::GraphqlTransportWs | Dialect::AppSync)
+        );
+        if is_told && slept_at.is_none_or(|it| it < sent_at) {
             let is_received = socket.received.contains(&id);
             assert!(is_received, "{id} is said to be on the server, and is not");
         }
@@ -406,6 +416,9 @@ impl World {
                 );
             }
             Some(Error::QueryError { .. }) => assert!(op.refused, "{id} was not refused"),
+            Some(Error::CredentialsFailed { .. }) => {
+                assert!(op.is_unauthorised, "{id} had its credentials");
+            }
             Some(Error::OutcomeUnknown { .. }) => {
                 assert!(op.sends > 0, "{id} was never sent");
                 let has_answer = op.kind == Kind::Mutation && op.answered;

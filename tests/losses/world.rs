@@ -60,6 +60,9 @@ pub(crate) enum Reply {
     Verdict(Option<Verdict>),
     Delay(Option<Millis>),
     Resume(OperationId),
+    /// The request, which is sent with its credentials.
+    Authorise(String),
+    AuthoriseFails(OperationId),
 }
 
 impl Action {
@@ -623,7 +626,10 @@ impl World {
                 Reply::Delay(self.chance.pick(&[None, Some(Millis(delay))]))
             }
             Question::Resume(id) => Reply::Resume(id),
-            question => panic!("no world's dialect asks for {question:?}"),
+            Question::Handshake if fails => Reply::Fails,
+            Question::Handshake => Reply::Url,
+            Question::Authorise { id, .. } if fails => Reply::AuthoriseFails(id),
+            Question::Authorise { request, .. } => Reply::Authorise(request.text().unwrap()),
         };
         if self.plan.slow && self.chance.percent(50) {
             let most = if self.is_well { 200 } else { 3_000 };
@@ -642,6 +648,21 @@ impl World {
             Reply::Url => {
                 let url = Native::string("wss://server/graphql");
                 client.recv_answer(ask, Ok(Some(url)), now);
+            }
+            Reply::Authorise(request) => {
+                let payload = serde_json::json!({ "data": request });
+                let payload = Native::string(payload.to_string());
+                client.recv_answer(ask, Ok(Some(payload)), now);
+            }
+            Reply::AuthoriseFails(id) => {
+                let thrown = Thrown {
+                    message: "no".to_owned(),
+                    value: Native::string("no"),
+                };
+                if let Some(op) = self.ops.get_mut(&id) {
+                    op.is_unauthorised = true;
+                }
+                client.recv_answer(ask, Err(thrown), now);
             }
             Reply::InitPayload => client.recv_answer(ask, Ok(None), now),
             Reply::Fails => {
@@ -709,14 +730,21 @@ impl World {
         }
         assert_eq!(self.connects_waiting(), 0, "connect() has not settled");
         // Whatever has happened, it works.
-        let id = self.make(Kind::Query);
+        let is_appsync = self.plan.is_appsync();
+        let id = self.make(if is_appsync {
+            Kind::Subscription
+        } else {
+            Kind::Query
+        });
+        self.op(id).quiet = false;
         self.drain();
         let mut waited = 0;
-        while waited < RECOVERY && !self.op(id).over {
+        let is_answered = |op: &Op| op.over || is_appsync && op.last.is_some();
+        while waited < RECOVERY && !is_answered(self.op(id)) {
             self.run(STEP);
             waited += STEP;
         }
-        assert!(self.op(id).last.is_some(), "a query gets no answer");
+        assert!(self.op(id).last.is_some(), "the last one gets no answer");
         // What is under way arrives.
         self.run(STEP);
         let mut unfinished: Vec<_> = self.unfinished.iter().copied().collect();

@@ -125,6 +125,7 @@ impl<J: Json, C> Client<J, C> {
                     .start_timer(Timer::Ack, self.context.config.ack_timeout);
             }
         }
+        self.restart_starting();
         self.recv_hint(Hint::Wake);
     }
 }

@@ -951,6 +951,9 @@ impl<J: Json, C> Client<J, C> {
                 }
                 Timer::Drain => self.close_socket(),
                 Timer::Goodbye => self.recv_goodbye(None, true),
+                Timer::Subscribe if self.is_client() && has_slept(deadline, now) => {
+                    self.wake(timer);
+                }
                 Timer::Subscribe => self.give_up_starting(),
                 Timer::Settle => self.settle_later(),
                 Timer::Uptime => {

@@ -71,6 +71,17 @@ impl<J: Json, C> Client<J, C> {
         self.context.timers.stop(Timer::Subscribe);
     }
 
+    /// The host stood still, which says nothing about the server: each has its time anew.
+    pub(super) fn restart_starting(&mut self) {
+        if let Some(longest) = self.context.config.subscribe_timeout {
+            let deadline = self.context.now + longest;
+            for (at, _) in &mut self.starting {
+                *at = deadline;
+            }
+            self.limit_starting();
+        }
+    }
+
     /// Ends the operations that the server has not confirmed in time.
     pub(super) fn give_up_starting(&mut self) {
         let now = self.context.now;

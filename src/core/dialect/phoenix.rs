@@ -22,6 +22,10 @@ const JOIN: &str = "j1";
 /// The topic of what concerns the socket.
 const SOCKET: &str = "phoenix";
 
+/// How many results are kept whose subscription is not known yet: a server answers sooner, and one that never does
+/// must not fill the memory.
+const MOST_EARLY: usize = 10_000;
+
 /// A document that the server was sent.
 #[derive(Debug)]
 struct Document<J> {
@@ -456,7 +460,8 @@ impl<J: Json> Phoenix<J> {
             .unwrap_or(topic);
         let result = member("result");
         let Some(documents) = self.subscribers.get(&subscription) else {
-            if let Some(result) = result.filter(|_| self.unanswered > 0) {
+            let is_kept = self.unanswered > 0 && self.early.len() < MOST_EARLY;
+            if let Some(result) = result.filter(|_| is_kept) {
                 self.early.push((subscription, result));
             }
             return;
