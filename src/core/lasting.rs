@@ -63,8 +63,10 @@ pub(super) struct Lasting<J> {
     pub(super) was_settled: bool,
     /// Connections that it may have ended.
     pub(super) strikes: u8,
-    /// Results so far, on all connections.
+    /// Results so far, on all connections; the parts of one are one.
     results: u32,
+    /// Whether the next one is a part of the last.
+    is_within_result: bool,
     /// Whether the one answer to a query or a mutation has come.
     answered: bool,
     /// Whether a message for it has shown that, and not time.
@@ -112,6 +114,7 @@ impl<J> Lasting<J> {
             is_confirmed: false,
             strikes: 0,
             results: 0,
+            is_within_result: false,
             answered: false,
             loss: None,
             is_watched: false,
@@ -126,6 +129,7 @@ impl<J> Lasting<J> {
         self.sends = self.sends.saturating_add(1);
         self.sent_at = now;
         self.is_settled = false;
+        self.is_within_result = false;
     }
 
     pub(super) fn was_sent(&self) -> bool {
@@ -153,7 +157,9 @@ impl<J> Lasting<J> {
 
     /// A result has come. `has_next`: whether it is only a part.
     pub(super) fn recv_result(&mut self, has_next: bool) {
-        self.results = self.results.saturating_add(1);
+        if !std::mem::replace(&mut self.is_within_result, has_next) {
+            self.results = self.results.saturating_add(1);
+        }
         self.answered = !has_next;
     }
 

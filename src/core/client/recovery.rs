@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use super::{Client, Phase, Thrown, has_next};
 use crate::core::connection::Connection;
+use crate::core::document::OperationType;
 use crate::core::error::Error;
 use crate::core::json::Json;
 use crate::core::lasting::{Fate, Loss, Notice, SETTLING};
@@ -401,10 +402,12 @@ impl<J: Json, C> Client<J, C> {
         let Some(operation) = self.operations.get_mut(id) else {
             return;
         };
-        let answers_once = operation.operation_type().answers_once();
+        // Of the others it is known what they are, and that more results follow.
+        let may_answer = operation.operation_type().answers_once()
+            || operation.operation_type() == OperationType::Unknown;
         let ends_with_answer = operation.ends_with_answer();
         let lasts = operation.lasting().is_some();
-        let more = (ends_with_answer || lasts && answers_once) && has_next(&result);
+        let more = (ends_with_answer || lasts && may_answer) && has_next(&result);
         if let Some(lasting) = operation.lasting_mut() {
             lasting.recv_result(more);
             operation.judge_results();
