@@ -24,6 +24,8 @@ const scripted = [
   { name: 'phoenix', dialects: ['phoenix'] },
   { name: 'phoenix-recorded', dialects: ['phoenix'] },
 ];
+/** Several in one, at a path for each; they do not have the schema of the others. */
+const incremental = { name: 'incremental', dialects: [modern] };
 
 const patience = 20_000;
 
@@ -58,7 +60,7 @@ export async function lastingPort() {
  * crash does; both resolve when it has ended.
  */
 export async function startServer(name, { port = 0 } = {}) {
-  const { dialects } = [...servers, ...scripted].find((server) => server.name === name);
+  const { dialects } = [...servers, ...scripted, incremental].find((server) => server.name === name);
   const [file, program] = command(name);
   // It exits when its stdin closes, so also when this process ends without a word.
   const child = spawn(file, [program], { stdio: 'pipe', env: { ...process.env, PORT: String(port) } });
