@@ -105,7 +105,7 @@ in_e2e=$(($(written '\btest\(' tests/e2e/*.test.mjs) + scripted - 1))
 rm -rf target/traces target/tables
 layer "end to end, in Node $(node --version)" "$in_e2e" e2e node
 in_e2e=$count
-cat target/tables/{matrix,model,appsync,phoenix}.txt
+cat target/tables/{matrix,model,appsync,phoenix,incremental}.txt
 # These have hundreds of rows: what they are, and how many were green.
 for table in target/tables/{malformed-frames,malformed-frames-early,malformed-appsync,malformed-phoenix,close-codes,raw-frames,leaks}.txt; do
   printf '%s, in %s: %s\n' "$(head -n 1 "$table")" "$table" "$(tail -n 1 "$table")"

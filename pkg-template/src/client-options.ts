@@ -138,6 +138,7 @@ export const readClientRequest = (user: UserOptions, document: unknown, options:
     onNotice,
     resume,
     variables: (payload.variables ?? {}) as object,
+    merges: request.merges,
     withVariables(variables) {
       if (!isRecord(variables)) throw new TypeError(`it must return an object, but returned ${described(variables)}`);
       return toJson({ ...payload, variables }, 'what it returned', { type: 'subscribe', replacer: user.replacer });

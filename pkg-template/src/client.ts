@@ -17,11 +17,14 @@ import type {
   ClientOptions,
   ClientStatus,
   CompleteRequest,
+  Document,
   DocumentText,
   ExecutionResult,
   HostEvent,
   LiveSubscription as PublicLiveSubscription,
   Observable as PublicObservable,
+  Raw,
+  RawExecutionResult,
   RequestObject,
   Source,
   Variables,
@@ -87,12 +90,18 @@ export class Client extends Endpoint {
    * The iterator rejects with
    * - {@link TransportQueryError} if the server refuses the operation or breaks it off: the other
    *   operations go on;
+   * - {@link TransportProtocolError} if parts of a result do not make a whole (`INVALID_INCREMENTAL`,
+   *   `INCOMPLETE_RESULT`): the other operations go on;
    * - the connection's error when the client gives up;
    * - {@link TransportTimeoutError} (`WAIT_TIMEOUT`) for a query or a mutation that could not be sent in time;
    * - {@link TransportClosedError} after {@link close}.
    *
    * @throws TypeError for an invalid document or option.
    */
+  subscribe<Data = any, Vars extends Variables = Variables>(
+    document: Document<Data, Vars>,
+    options: ClientOperationOptions<Data, Vars> & Raw<Vars>,
+  ): PublicLiveSubscription<RawExecutionResult<Data>>;
   subscribe<Data = any, Vars extends Variables = Variables>(
     document: DocumentText<Data, Vars>,
     ...options: WithVariables<ClientOperationOptions<Data, Vars>, Vars>
@@ -116,6 +125,10 @@ export class Client extends Endpoint {
    * @throws TypeError for an invalid document or option.
    */
   observe<Data = any, Vars extends Variables = Variables>(
+    document: Document<Data, Vars>,
+    options: ClientOperationOptions<Data, Vars> & Raw<Vars>,
+  ): PublicObservable<RawExecutionResult<Data>>;
+  observe<Data = any, Vars extends Variables = Variables>(
     document: DocumentText<Data, Vars>,
     ...options: WithVariables<ClientOperationOptions<Data, Vars>, Vars>
   ): PublicObservable<ExecutionResult<Data>>;
@@ -132,11 +145,16 @@ export class Client extends Endpoint {
   }
 
   /**
-   * Starts an operation, resolves with its first result, and ends it: a subscription is stopped.
+   * Starts an operation, resolves with its first result, and ends it: a subscription is stopped. With incremental
+   * delivery the first result is whole when its last part has come; with `incremental: 'raw'` it is the first part.
    *
    * Rejects as {@link subscribe} does, with a `TypeError` for invalid arguments, and with
    * {@link TransportQueryError} if the server completes the operation without a result.
    */
+  execute<Data = any, Vars extends Variables = Variables>(
+    document: Document<Data, Vars>,
+    options: ClientOperationOptions<Data, Vars> & Raw<Vars>,
+  ): Promise<RawExecutionResult<Data>>;
   execute<Data = any, Vars extends Variables = Variables>(
     document: DocumentText<Data, Vars>,
     ...options: WithVariables<ClientOperationOptions<Data, Vars>, Vars>

@@ -4,6 +4,7 @@
 import { Failure, type Consumer, type Handle } from '#glue';
 import { TransportError, toError } from './errors.js';
 import type { TransportHost } from './host.js';
+import { Merger, incomplete, type Part } from './incremental.js';
 import { Failing, enter, failure, notify, panicked } from './panic.js';
 import type { LastingOperation } from './lasting.js';
 import type { OperationRequest } from './request.js';
@@ -23,6 +24,10 @@ export abstract class PendingConsumer extends Failing implements Consumer {
    * be free to go, although WebAssembly refers to this consumer.
    */
   protected held: TransportHost | undefined;
+  /** Whether parts of a result are merged. */
+  protected merges = false;
+  /** Of a result whose last part has not come. */
+  #merger: Merger | undefined;
   #unfollow: (() => void) | undefined;
 
   abstract next(result: object): boolean;
@@ -59,6 +64,7 @@ export abstract class PendingConsumer extends Failing implements Consumer {
   /** Starts the operation, unless the signal is aborted already: then there is none. */
   start(host: TransportHost, request: OperationRequest, method: 'subscribe' | 'execute'): void {
     const { payload, query, operationName, sendStop, signal } = request;
+    this.merges = request.merges;
     const lasting = request.lasting?.(host);
     this.lasting = lasting;
     if (signal?.aborted) {
@@ -68,6 +74,43 @@ export abstract class PendingConsumer extends Failing implements Consumer {
     const id = enter(() => host.handle[method](payload, query, operationName, sendStop, lasting?.settings, this));
     this.id = id;
     if (signal !== undefined) this.follow(host, signal, (handle) => handle.leave(id));
+  }
+
+  /**
+   * What the user gets for a result: itself, or what it makes of the parts before it. `isShown`: whether the user gets
+   * the parts too.
+   *
+   * @throws TransportProtocolError for a part that does not fit
+   */
+  protected whole(result: Part, isShown = true): object {
+    // All that results cost which are whole.
+    if (result.hasNext === undefined && result.data !== undefined && this.#merger === undefined) return result;
+    if (!this.merges) return result;
+    const merger = this.#merger ?? new Merger();
+    const whole = merger.add(result, isShown);
+    this.#merger = merger.isOpen ? merger : undefined;
+    return whole;
+  }
+
+  /**
+   * What is wrong with an end that the server has told without an error: a last part may be missing. If the user closes
+   * the connection within a result, nothing is wrong.
+   */
+  protected wrongEnd(host: TransportHost | undefined): TransportError | undefined {
+    if (this.#merger === undefined || host === undefined) return undefined;
+    const state = enter(() => host.handle.state);
+    return state === 'closing' || state === 'closed' ? undefined : incomplete();
+  }
+
+  /** Whether a last part is missing. */
+  protected get isWithinResult(): boolean {
+    return this.#merger !== undefined;
+  }
+
+  /** Tells the server to stop, after a result that does not fit. */
+  protected stop(host: TransportHost | undefined): void {
+    const { id } = this;
+    if (id !== undefined && host !== undefined) notify(() => host.handle.leave(id));
   }
 
   /** Resolves when the server has the operation. */
@@ -139,8 +182,19 @@ export class PromiseConsumer<Value> extends PendingConsumer {
   }
 
   next(result: object): boolean {
+    let whole;
+    try {
+      whole = this.whole(result as Part, false);
+    } catch (error) {
+      const { held } = this;
+      this.fail(error as TransportError);
+      this.stop(held);
+      return false;
+    }
+    // The answer is the whole.
+    if (this.isWithinResult) return true;
     this.over();
-    this.#resolve(result as Value);
+    this.#resolve(whole as Value);
     return false;
   }
 
@@ -150,7 +204,8 @@ export class PromiseConsumer<Value> extends PendingConsumer {
   }
 
   error(failure: Failure): void {
-    this.fail(toError(failure));
+    const error = toError(failure);
+    this.fail(error.code === 'NO_ANSWER' && this.isWithinResult ? incomplete() : error);
   }
 
   fail(error: TransportError): void {
@@ -310,11 +365,18 @@ export class IteratorConsumer<Result> extends PendingConsumer {
       this.#isHanded = true;
       return this.#wait(host);
     }
+    let error;
     if (taken !== null && !(taken instanceof Failure)) {
       this.#hasResult = true;
-      return Promise.resolve({ value: taken as Result, done: false });
+      try {
+        return Promise.resolve({ value: this.whole(taken as Part) as Result, done: false });
+      } catch (thrown) {
+        error = thrown;
+        this.stop(host);
+      }
+    } else {
+      error = taken === null ? this.wrongEnd(host) : toError(taken);
     }
-    const error = taken === null ? undefined : toError(taken);
     this.lasting?.ended(error, this.#hasResult);
     this.over();
     // A promise that joins another takes as long for each.
@@ -330,13 +392,21 @@ export class IteratorConsumer<Result> extends PendingConsumer {
 
   next(result: object): boolean {
     this.#hasResult = true;
+    let whole;
+    try {
+      whole = this.whole(result as Part);
+    } catch (error) {
+      this.abort(error);
+      this.stop(this.#host.deref());
+      return false;
+    }
     const waiter = this.#waiters.shift();
     if (waiter === undefined) {
-      this.#slot = result as Result;
+      this.#slot = whole as Result;
       this.#isHanded = false;
       return false;
     }
-    waiter.resolve({ value: result as Result, done: false });
+    waiter.resolve({ value: whole as Result, done: false });
     if (this.#waiters.length === 0) {
       this.held = undefined;
       if (this.#isLost) this.lose();
@@ -345,8 +415,9 @@ export class IteratorConsumer<Result> extends PendingConsumer {
   }
 
   complete(): void {
-    this.lasting?.ended(undefined, this.#hasResult);
-    if (!this.isOver) this.#end(undefined);
+    const error = this.wrongEnd(this.#host.deref());
+    this.lasting?.ended(error, this.#hasResult);
+    if (!this.isOver) this.#end(error && { error });
   }
 
   error(failure: Failure): void {
@@ -438,9 +509,18 @@ export class ObserverConsumer<Result> extends PendingConsumer {
   }
 
   next(result: object): boolean {
+    let whole;
+    try {
+      whole = this.whole(result as Part);
+    } catch (error) {
+      const { held } = this;
+      this.fail(error as TransportError);
+      this.stop(held);
+      return false;
+    }
     // Not by `call`, which would make a closure for each result.
     try {
-      this.#observer?.next?.(result as Result);
+      this.#observer?.next?.(whole as Result);
     } catch (thrown) {
       report(thrown);
     }
@@ -448,6 +528,11 @@ export class ObserverConsumer<Result> extends PendingConsumer {
   }
 
   complete(): void {
+    const error = this.wrongEnd(this.held);
+    if (error !== undefined) {
+      this.fail(error);
+      return;
+    }
     const observer = this.#observer;
     this.over();
     if (observer !== undefined) call(() => observer.complete?.());

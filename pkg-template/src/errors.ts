@@ -16,7 +16,9 @@ export type TransportErrorCode =
   | 'CONNECT_TIMEOUT'
   | 'CREDENTIALS_FAILED'
   | 'HANDSHAKE_REFUSED'
+  | 'INCOMPLETE_RESULT'
   | 'INIT_PAYLOAD_FAILED'
+  | 'INVALID_INCREMENTAL'
   | 'INVALID_MESSAGE'
   | 'KEEP_ALIVE_TIMEOUT'
   | 'NOT_CONNECTED'
@@ -81,7 +83,10 @@ export class TransportError extends Error {
 /** There is no connection, or {@link WebSocketTransport.close} has ended it. */
 export class TransportClosedError extends TransportError {}
 
-/** The server sent what the dialect does not allow; or the dialect does not have what was asked for. */
+/**
+ * The server sent what the dialect does not allow; or parts of a result that do not make a whole, which ends this
+ * operation only; or the dialect does not have what was asked for.
+ */
 export class TransportProtocolError extends TransportError {}
 
 /** The server refused the connection, or reported an error, by a message whose payload is the `cause`. */

@@ -3,6 +3,7 @@
 import type { LastingSettings } from '#glue';
 import { TransportClosedError, type TransportError } from './errors.js';
 import type { TransportHost } from './host.js';
+import { isContinuation, type Part } from './incremental.js';
 import { Notice } from './notice.js';
 import { notify } from './panic.js';
 import type { ResumeOptions } from './types.js';
@@ -13,6 +14,8 @@ export interface LastingFunctions {
   readonly onNotice: ((notice: Notice) => void) | undefined;
   readonly resume: (ResumeOptions<any, any> & { dedupe: number }) | undefined;
   readonly variables: object;
+  /** Whether parts of a result are merged. */
+  readonly merges: boolean;
   /** The request as JSON text, with other variables. */
   readonly withVariables: (variables: unknown) => string;
 }
@@ -44,6 +47,8 @@ export class LastingOperation {
   #hasResult = false;
   #error: unknown;
   #cursor: unknown;
+  /** Of an incremental result whose last part has not come: its cursor, or that it came before. */
+  #open: { cursor: unknown; isKnown: boolean } | undefined;
   /** The last cursors, to find results that come again. */
   readonly #recent: unknown[] = [];
 
@@ -118,21 +123,32 @@ export class LastingOperation {
 
   // ---- where it goes on -------------------------------------------------------------------
 
-  /** Whether a result is one that did not come before. */
+  /**
+   * Whether a result is one that did not come before. Results that are merged have the cursor of their first part, and
+   * it counts when the last one has come: what is lost within a result is asked for again.
+   */
   examine(result: object): boolean {
-    const { resume } = this.#functions;
+    const { resume, merges } = this.#functions;
     if (resume === undefined) return true;
+    const continues = merges && isContinuation(result as Part, this.#open !== undefined);
+    const { cursor, isKnown } = (continues && this.#open) || this.#place(resume, result);
+    const isPart = merges && (result as Part).hasNext === true;
+    this.#open = isPart ? { cursor, isKnown } : undefined;
+    if (isPart || isKnown || cursor === undefined) return !isKnown;
+    this.#cursor = cursor;
+    if (resume.dedupe > 0 && this.#recent.push(cursor) > resume.dedupe) this.#recent.shift();
+    return true;
+  }
+
+  /** The cursor of a result, and whether one of the last had the same. */
+  #place(resume: NonNullable<LastingFunctions['resume']>, result: object): { cursor: unknown; isKnown: boolean } {
     let cursor: unknown;
     try {
       cursor = resume.cursor(result);
     } catch (thrown) {
       report(thrown);
     }
-    if (cursor === undefined) return true;
-    if (this.#recent.some((known) => Object.is(known, cursor))) return false;
-    this.#cursor = cursor;
-    if (resume.dedupe > 0 && this.#recent.push(cursor) > resume.dedupe) this.#recent.shift();
-    return true;
+    return { cursor, isKnown: cursor !== undefined && this.#recent.some((known) => Object.is(known, cursor)) };
   }
 
   /** Answers with the request to go on with. */

@@ -16,6 +16,8 @@ export interface OperationRequest {
   readonly operationName: string | undefined;
   readonly sendStop: boolean;
   readonly signal: AbortSignal | undefined;
+  /** Whether parts of a result are merged into the whole. */
+  readonly merges: boolean;
   /** Of a client: makes what the operation needs to outlive its connection. */
   readonly lasting?: (host: TransportHost) => LastingOperation;
 }
@@ -82,10 +84,17 @@ export const readConnect = (options: unknown): AbortSignal | undefined => {
   return readSignal(ownOptions(options, ['signal']).signal);
 };
 
+/** The option `incremental`, as whether it is `merge`. */
+const readIncremental = (incremental: unknown): boolean => {
+  if (incremental === undefined || incremental === 'merge') return true;
+  if (incremental === 'raw') return false;
+  throw wrong('incremental', '`merge` or `raw`', incremental);
+};
+
 const PARTS = ['variables', 'operationName', 'extensions'];
 
 /** The options of a transport's operation. */
-export const KNOWN: readonly string[] = [...PARTS, 'sendStop', 'signal'];
+export const KNOWN: readonly string[] = [...PARTS, 'sendStop', 'signal', 'incremental'];
 
 export const readRequest = (user: UserOptions, document: unknown, options: unknown): OperationRequest =>
   read(user, document, ownOptions(options, KNOWN)).request;
@@ -103,6 +112,7 @@ export const read = (
   }
   const sendStop = readFlag('sendStop', options.sendStop);
   const signal = readSignal(options.signal);
+  const merges = readIncremental(options.incremental);
   // Otherwise the server would refuse it, in words of its own or by closing the connection.
   for (const part of ['variables', 'extensions']) {
     const value = payload[part];
@@ -116,6 +126,6 @@ export const read = (
     throw wrong('operationName', 'a string', operationName);
   }
   const text = toJson(payload, 'the request', { type: 'subscribe', replacer });
-  const request = { payload: text, query, operationName, sendStop, signal };
+  const request = { payload: text, query, operationName, sendStop, signal, merges };
   return { request, payload };
 };

@@ -11,10 +11,13 @@ import { start } from './start.js';
 import { Subscription } from './subscription.js';
 import type {
   CompleteRequest,
+  Document,
   DocumentText,
   ExecutionResult,
   Observable as PublicObservable,
   OperationOptions,
+  Raw,
+  RawExecutionResult,
   RequestObject,
   Source,
   Subscription as PublicSubscription,
@@ -99,10 +102,16 @@ export class WebSocketTransport extends Endpoint {
    * The iterator rejects with
    * - {@link TransportQueryError} if the server refuses the operation or breaks it off: the other
    *   operations go on;
+   * - {@link TransportProtocolError} if parts of a result do not make a whole (`INVALID_INCREMENTAL`,
+   *   `INCOMPLETE_RESULT`): the other operations go on;
    * - the connection's error if the connection ends first.
    *
    * @throws TypeError for an invalid document or option.
    */
+  subscribe<Data = any, Vars extends Variables = Variables>(
+    document: Document<Data, Vars>,
+    options: OperationOptions<Vars> & Raw<Vars>,
+  ): PublicSubscription<RawExecutionResult<Data>>;
   subscribe<Data = any, Vars extends Variables = Variables>(
     document: DocumentText<Data, Vars>,
     ...options: WithVariables<OperationOptions<Vars>, Vars>
@@ -126,6 +135,10 @@ export class WebSocketTransport extends Endpoint {
    * @throws TypeError for an invalid document or option.
    */
   observe<Data = any, Vars extends Variables = Variables>(
+    document: Document<Data, Vars>,
+    options: OperationOptions<Vars> & Raw<Vars>,
+  ): PublicObservable<RawExecutionResult<Data>>;
+  observe<Data = any, Vars extends Variables = Variables>(
     document: DocumentText<Data, Vars>,
     ...options: WithVariables<OperationOptions<Vars>, Vars>
   ): PublicObservable<ExecutionResult<Data>>;
@@ -142,11 +155,16 @@ export class WebSocketTransport extends Endpoint {
   }
 
   /**
-   * Starts an operation, resolves with its first result, and ends it: a subscription is stopped.
+   * Starts an operation, resolves with its first result, and ends it: a subscription is stopped. With incremental
+   * delivery the first result is whole when its last part has come; with `incremental: 'raw'` it is the first part.
    *
    * Rejects as {@link subscribe} does, with a `TypeError` for invalid arguments, and with
    * {@link TransportQueryError} if the server completes the operation without a result.
    */
+  execute<Data = any, Vars extends Variables = Variables>(
+    document: Document<Data, Vars>,
+    options: OperationOptions<Vars> & Raw<Vars>,
+  ): Promise<RawExecutionResult<Data>>;
   execute<Data = any, Vars extends Variables = Variables>(
     document: DocumentText<Data, Vars>,
     ...options: WithVariables<OperationOptions<Vars>, Vars>

@@ -43,13 +43,52 @@ export interface GraphQLErrorObject {
 /**
  * One result of an operation, as the server sent it. GraphQL errors are part of it and are not
  * thrown. GraphQL specification, section 7.1.
+ *
+ * With incremental delivery (`@defer`, `@stream`) it is the whole as far as it is known: until `hasNext` is `false`, what
+ * was deferred may be missing from `data`, and lists may be shorter.
  */
 export interface ExecutionResult<Data = unknown> {
   data?: Data | null;
   errors?: ReadonlyArray<GraphQLErrorObject>;
   extensions?: { [name: string]: unknown };
-  /** With incremental delivery (`@defer`, `@stream`): whether more of the result follows. */
+  /** With incremental delivery: whether more of the result follows. */
   hasNext?: boolean;
+}
+
+/** One part of a result as the server sent it, with `incremental: 'raw'`. */
+export interface RawExecutionResult<Data = unknown> extends ExecutionResult<Data>, Omit<IncrementalPart, 'data'> {
+  /** Of graphql 17: what is to follow. */
+  pending?: ReadonlyArray<PendingPart> | null;
+  /** What belongs into the results before. */
+  incremental?: ReadonlyArray<IncrementalPart> | null;
+  /** Of graphql 17: what will not be followed by more. */
+  completed?: ReadonlyArray<CompletedPart> | null;
+}
+
+/** Announces the `id` that parts refer to. */
+export interface PendingPart {
+  id: string;
+  path: ReadonlyArray<string | number>;
+  label?: string | null;
+}
+
+/** Data or items, and where they belong: by the `id` of graphql 17, or by the `path` of the older format. */
+export interface IncrementalPart {
+  id?: string;
+  /** Behind the path of the `id`. */
+  subPath?: ReadonlyArray<string | number> | null;
+  path?: ReadonlyArray<string | number> | null;
+  label?: string | null;
+  data?: any;
+  items?: ReadonlyArray<any> | null;
+  errors?: ReadonlyArray<GraphQLErrorObject>;
+  extensions?: { [name: string]: unknown };
+}
+
+/** Ends an `id`; with errors, if what it stands for has failed as a whole. */
+export interface CompletedPart {
+  id: string;
+  errors?: ReadonlyArray<GraphQLErrorObject>;
 }
 
 /** A parsed document, as the package `graphql` or `graphql-tag` makes it. */
@@ -124,7 +163,16 @@ export interface OperationOptions<Vars extends object = Variables> {
    * `execute`, rejects once with the signal's reason; an observer is not called again. Default: none.
    */
   signal?: AbortSignal | null;
+  /**
+   * What comes of a result that the server sends in parts (`@defer`, `@stream`). `merge`: each part gives the whole as
+   * far as it is known; objects that a part does not change stay the same. `raw`: the parts as they come. Default:
+   * `merge`.
+   */
+  incremental?: 'merge' | 'raw';
 }
+
+/** Has results given as the server sends them. */
+export type Raw<Vars extends object> = { incremental: 'raw' } & ({} extends Vars ? unknown : { variables: Vars });
 
 // ---- the transport ---------------------------------------------------------------
 
@@ -424,7 +472,11 @@ export interface ClientOperationOptions<Data = unknown, Vars extends object = Va
 
 /** How an operation goes on where it was lost. */
 export interface ResumeOptions<Data = unknown, Vars extends object = Variables> {
-  /** The place of a result; `undefined` keeps the last one. Called once for each result as it arrives. */
+  /**
+   * The place of a result; `undefined` keeps the last one. Called once for each result as it arrives; of a result that
+   * comes in parts with the first one, and its place counts when the last one has come. With `incremental: 'raw'` called
+   * for each part.
+   */
   cursor: (result: ExecutionResult<Data>) => unknown;
   /**
    * The variables to subscribe again with, or a promise of them. Called if there is a cursor. What it throws ends the

@@ -141,7 +141,8 @@ pub struct Response<T> {
     /// As the host has it; `undefined` if there are none.
     #[serde(default, with = "serde_wasm_bindgen::preserve")]
     pub extensions: JsValue,
-    /// With incremental delivery: whether more of the result follows.
+    /// With incremental delivery: whether more of the result follows, in parts that come as the server sends them.
+    /// `execute` gives the first one.
     #[serde(default, deserialize_with = "null_as_default")]
     pub has_next: bool,
 }

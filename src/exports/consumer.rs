@@ -17,7 +17,8 @@ const TYPESCRIPT: &str = r#"
 export interface Consumer {
   /**
    * Takes a result. Returns whether to go on handing results over as they come; else they are queued until
-   * {@link Handle.take} finds nothing more.
+   * {@link Handle.take} finds nothing more. Of {@link Handle.execute}: whether it is only a part of the answer; else
+   * the operation is left.
    */
   next(result: object): boolean;
   /** The operation is over. Called at most once, as is `error`, and only while results are handed over. */
@@ -43,7 +44,7 @@ extern "C" {
     pub type JsConsumer;
 
     #[wasm_bindgen(method)]
-    fn next(this: &JsConsumer, result: JsValue) -> bool;
+    fn next(this: &JsConsumer, result: &JsValue) -> bool;
 
     #[wasm_bindgen(method)]
     fn complete(this: &JsConsumer);
@@ -72,7 +73,7 @@ extern "C" {
 
 pub(super) struct Consumer {
     js: JsConsumer,
-    /// Whether it wants the first result, and no more.
+    /// Whether it wants one answer, and no more.
     wants_one: bool,
     /// Whether it is handed what comes. Here, so that a result which is queued does not ask there.
     is_handed: Cell<bool>,
@@ -108,11 +109,12 @@ impl Consumer {
         self.is_handed.set(true);
     }
 
-    /// Hands over a result.
-    pub(super) fn next(&self, result: JsValue) {
+    /// Hands over a result. Returns whether it is handed the next one too.
+    pub(super) fn next(&self, result: &JsValue) -> bool {
         let goes_on = self.js.next(result);
         // It may have left meanwhile.
         self.is_handed.set(goes_on && self.is_handed.get());
+        goes_on
     }
 
     /// Hands over a notice.

@@ -109,7 +109,8 @@ impl Handle {
         self.begin(payload, operation_type, send_stop, lasting, consumer)
     }
 
-    /// Starts an operation of which the consumer is handed the first result, and returns its id.
+    /// Starts an operation of which the consumer is handed the first result, in as many parts as it takes, and returns
+    /// its id.
     pub fn execute(
         &self,
         #[wasm_bindgen(unchecked_param_type = "string")] payload: JsValue,

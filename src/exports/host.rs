@@ -565,12 +565,13 @@ impl Host for WeakHost {
     fn wake(driver: &Driver<Self>, id: OperationId, consumer: &Consumer) {
         while consumer.is_handed() {
             match driver.poll(id) {
-                Polled::Result(result) if consumer.wants_one() => {
-                    driver.answered(id, &result);
-                    consumer.next(result);
-                    driver.flush();
+                Polled::Result(result) => {
+                    // One answer may come in parts.
+                    if !consumer.next(&result) && consumer.wants_one() {
+                        driver.answered(id, &result);
+                        driver.flush();
+                    }
                 }
-                Polled::Result(result) => consumer.next(result),
                 Polled::Notice(notice) => consumer.notice(*notice),
                 Polled::Ended(None) if consumer.wants_one() => {
                     consumer.end(Some(Error::NoAnswer { operation_id: id }.into()));

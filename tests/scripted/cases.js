@@ -436,6 +436,7 @@ export const cases = {
       [['{ n }', { operationName: 1 }], '`operationName` must be a string, but is a number'],
       [['{ n }', { extensions: 1 }], '`extensions` must be an object, but is a number'],
       [['{ n }', { sendStop: 'no' }], '`sendStop` must be true or false, but is a string'],
+      [['{ n }', { incremental: 'merged' }], '`incremental` must be `merge` or `raw`, but is a string'],
       [['{ n }', { variable: {} }], 'unknown option `variable`: did you mean `variables`?'],
       [[{ query: '{ n }', variables: 1 }], '`variables` must be an object, but is a number'],
     ];
@@ -800,11 +801,25 @@ export const cases = {
     equal(transport.state, 'ready');
   },
 
-  async execute_of_an_incremental_query_stops_it(make) {
+  async execute_takes_the_whole_of_an_incremental_query(make) {
     const { transport, socket } = await connected(make);
     const answer = transport.execute('{ n ... @defer { m } }');
+    const closed = transport.close();
     socket.say({ id: '1', type: 'next', payload: { data: { n: 1 }, hasNext: true } });
-    equal((await answer).data.n, 1);
+    equal(socket.closed, [], 'closed within the answer');
+    socket.say({ id: '1', type: 'next', payload: { incremental: [{ path: [], data: { m: 2 } }], hasNext: false } });
+    equal(await answer, { data: { n: 1, m: 2 }, hasNext: false });
+    equal(socket.sent.length, 1, 'messages, as the server ends it');
+    equal(socket.closed, [[1000, '']]);
+    socket.end();
+    await closed;
+  },
+
+  async execute_of_raw_results_stops_an_incremental_query(make) {
+    const { transport, socket } = await connected(make);
+    const answer = transport.execute('{ n ... @defer { m } }', { incremental: 'raw' });
+    socket.say({ id: '1', type: 'next', payload: { data: { n: 1 }, hasNext: true } });
+    equal(await answer, { data: { n: 1 }, hasNext: true });
     equal(JSON.parse(socket.sent.at(-1)), { id: '1', type: 'complete' });
   },
 

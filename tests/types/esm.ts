@@ -12,6 +12,7 @@ import {
   type LiveSubscription,
   Notice,
   type Payloads,
+  type RawExecutionResult,
   type Subprotocol,
   type Subscription,
   TransportAlreadyConnectedError,
@@ -150,6 +151,23 @@ async function documents(transport: WebSocketTransport) {
   }
   const generated = await transport.execute(new TypedDocumentString<Ticks, Since>('{ ticks }'), { variables: since });
   same<typeof generated, ExecutionResult<Ticks>>(true);
+  // Parts as they come.
+  for await (const part of transport.subscribe<Ticks>('{ ticks }', { incremental: 'raw' })) {
+    same<typeof part, RawExecutionResult<Ticks>>(true);
+    is<string | undefined>(part.pending?.[0]?.id);
+    is<ReadonlyArray<string | number> | null | undefined>(part.incremental?.[0]?.subPath);
+    is<string | undefined>(part.completed?.[0]?.errors?.[0]?.message);
+    is<boolean | undefined>(part.hasNext);
+  }
+  const first = await transport.execute(node, { variables: since, incremental: 'raw' });
+  same<typeof first, RawExecutionResult<Ticks>>(true);
+  transport.observe('{ a }', { incremental: 'raw' }).subscribe(({ items, path }) => is<unknown>([items, path]));
+  const merged = await transport.execute(node, { variables: since, incremental: 'merge' });
+  same<typeof merged, ExecutionResult<Ticks>>(true);
+  // @ts-expect-error: the variable is required
+  transport.execute(node, { incremental: 'raw' });
+  // @ts-expect-error: no such way
+  transport.execute('{ a }', { incremental: 'merged' });
   // @ts-expect-error: no document
   transport.execute(1);
   // @ts-expect-error: no such option

@@ -102,6 +102,9 @@ function variables(
   client.execute<Data>('{ a }', { variables: { whatever: 1 } });
   client.execute<Data>('{ a }').then(({ data }) => data?.a.toFixed());
   client.execute(required, { variables: id }).then(({ data }) => data?.a.toFixed());
+  client.execute(required, { variables: id, incremental: 'raw' }).then(({ pending }) => pending?.[0]?.path.length);
+  // @ts-expect-error
+  client.observe(required, { incremental: 'raw' });
 }
 
 export { values, variables };
