@@ -57,6 +57,9 @@ pub struct ClientConfig {
     /// Whether the URL or the payload of `connection_init` is asked for at each attempt, so that the
     /// next one may have better credentials. Default: no.
     pub renews_credentials: bool,
+    /// Whether an attempt that nothing needs any more goes on until the server has acknowledged, so that an
+    /// operation which comes meanwhile finds it. Default: no.
+    pub keeps_attempts: bool,
     /// For the random part of the delays. Default: 0.
     pub seed: u64,
 }
@@ -78,6 +81,8 @@ pub struct RetryConfig {
     pub asks_verdict: bool,
     /// Whether a user function says how long to wait. Default: no.
     pub asks_delay: bool,
+    /// The shortest time between the beginnings of two attempts, whatever a user function says. Default: 100 ms.
+    pub spacing: Millis,
 }
 
 impl Default for ClientConfig {
@@ -89,6 +94,7 @@ impl Default for ClientConfig {
             wait_timeout: Some(Millis(30_000)),
             probe_timeout: Some(Millis(3_000)),
             renews_credentials: false,
+            keeps_attempts: false,
             seed: 0,
         }
     }
@@ -104,6 +110,7 @@ impl Default for RetryConfig {
             min_uptime: Millis(5_000),
             asks_verdict: false,
             asks_delay: false,
+            spacing: Millis(100),
         }
     }
 }

@@ -10,9 +10,6 @@ use super::config::RetryConfig;
 use super::error::{Close, Error, Refusal};
 use super::time::{Instant, Millis};
 
-/// The shortest time between two attempts without a delay.
-pub const SPACING: Millis = Millis(100);
-
 /// What is done about a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
@@ -198,6 +195,13 @@ impl Retry {
     /// The longest delay, where there are any.
     pub(super) fn max_delay(&self) -> Option<Millis> {
         self.config.as_ref().map(|config| config.max_delay)
+    }
+
+    /// The shortest time between the beginnings of two attempts.
+    pub(super) fn spacing(&self) -> Millis {
+        self.config
+            .as_ref()
+            .map_or(Millis(0), |config| config.spacing)
     }
 
     /// Whether a user function has a say in whether, and when, to try again.

@@ -209,6 +209,9 @@ fn client_options(client: &ClientConfig) -> String {
         ..
     } = client;
     let mut text = format!(" client=true lazy={lazy} renews={renews_credentials} seed={seed}");
+    if client.keeps_attempts {
+        text += " keepsAttempts=true";
+    }
     let mut add = |name: &str, value: Option<u32>| {
         let value = value.map_or_else(|| "null".to_owned(), |value| value.to_string());
         text += &format!(" {name}={value}");
@@ -225,6 +228,7 @@ fn client_options(client: &ClientConfig) -> String {
     add("baseDelay", Some(retry.base_delay.0));
     add("maxDelay", Some(retry.max_delay.0));
     add("minUptime", Some(retry.min_uptime.0));
+    add("spacing", Some(retry.spacing.0));
     if retry.asks_verdict {
         text += " when=function";
     }

@@ -45,6 +45,8 @@ export interface ClientSettings {
   probeTimeout: number | undefined;
   /** Whether the URL or the payload of `connection_init` is asked for at each attempt. */
   renewsCredentials: boolean;
+  /** Whether an attempt that nothing needs any more goes on until the server has acknowledged. Default: false. */
+  keepsAttempts?: boolean;
   /** A random number from 0 to 1. */
   seed: number;
   retry: RetrySettings | undefined;
@@ -59,6 +61,8 @@ export interface RetrySettings {
   /** Whether the user has a function that decides, and one for the delay. */
   asksVerdict: boolean;
   asksDelay: boolean;
+  /** The shortest time between the beginnings of two attempts. Default: 100. */
+  spacing?: number;
 }
 
 /** What a client's operation needs to outlive its connection. */
@@ -144,6 +148,9 @@ extern "C" {
     #[wasm_bindgen(method, getter, js_name = renewsCredentials)]
     fn renews_credentials(this: &ClientSettings) -> bool;
 
+    #[wasm_bindgen(method, getter, js_name = keepsAttempts)]
+    fn keeps_attempts(this: &ClientSettings) -> Option<bool>;
+
     #[wasm_bindgen(method, getter)]
     fn seed(this: &ClientSettings) -> f64;
 
@@ -173,6 +180,9 @@ extern "C" {
 
     #[wasm_bindgen(method, getter, js_name = asksDelay)]
     fn asks_delay(this: &RetrySettings) -> bool;
+
+    #[wasm_bindgen(method, getter)]
+    fn spacing(this: &RetrySettings) -> Option<u32>;
 
     #[wasm_bindgen(typescript_type = "LastingSettings")]
     pub type LastingSettings;
@@ -224,6 +234,7 @@ impl From<&ClientSettings> for ClientConfig {
             wait_timeout: settings.wait_timeout().map(Millis),
             probe_timeout: settings.probe_timeout().map(Millis),
             renews_credentials: settings.renews_credentials(),
+            keeps_attempts: settings.keeps_attempts().unwrap_or_default(),
             // All of a number's random bits.
             seed: (settings.seed() * 2_f64.powi(53)) as u64,
             retry: settings.retry().as_ref().map(RetryConfig::from),
@@ -241,6 +252,9 @@ impl From<&RetrySettings> for RetryConfig {
             min_uptime: Millis(settings.min_uptime()),
             asks_verdict: settings.asks_verdict(),
             asks_delay: settings.asks_delay(),
+            spacing: settings
+                .spacing()
+                .map_or(RetryConfig::default().spacing, Millis),
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::core::close_code;
 use crate::core::error::{Class, Close, Error};
 use crate::core::json::Json;
 use crate::core::output::{CloseReason, Event, Outcome, Output, Question, Reason};
-use crate::core::retry::{Failure, SPACING, Verdict, blames_an_operation};
+use crate::core::retry::{Failure, Verdict, blames_an_operation};
 use crate::core::time::{Instant, Millis};
 use crate::core::timer::Timer;
 
@@ -133,7 +133,7 @@ impl<J: Json, C> Client<J, C> {
     pub(super) fn obey(&mut self, verdict: Verdict, failure: Rc<Failure<J>>) {
         if !self.is_needed() {
             let delay = match failure.proposed {
-                Verdict::RetryNow => SPACING,
+                Verdict::RetryNow => self.retry.spacing(),
                 Verdict::Retry | Verdict::Stop => failure.proposed_delay,
             };
             self.not_before = Some(self.context.now + delay);
@@ -204,7 +204,7 @@ impl<J: Json, C> Client<J, C> {
     /// No two attempts begin within a moment, whatever a user function says.
     fn earliest_attempt(&self) -> Instant {
         self.attempted_at
-            .map_or(self.context.now, |at| at + SPACING)
+            .map_or(self.context.now, |at| at + self.retry.spacing())
     }
 
     pub(super) fn wait_until(&mut self, until: Instant, offline: bool) {
@@ -240,12 +240,14 @@ impl<J: Json, C> Client<J, C> {
         let Some(client) = &self.context.config.client else {
             return;
         };
-        let idle_timeout = client.idle_timeout;
+        let (idle_timeout, keeps_attempts) = (client.idle_timeout, client.keeps_attempts);
         self.test_next_suspect();
         if self.is_needed() {
             return;
         }
-        match self.phase {
+        match &self.phase {
+            Phase::Preparing { .. } if keeps_attempts => {}
+            Phase::Connected { connection, .. } if keeps_attempts && !connection.is_ready() => {}
             Phase::Preparing { .. } | Phase::Connected { leaving: None, .. } => {
                 let least = if self.connected_on_request {
                     LEAST_IDLE
@@ -257,7 +259,7 @@ impl<J: Json, C> Client<J, C> {
                     timeout => self.context.start_timer(Timer::Idle, timeout),
                 }
             }
-            Phase::Waiting(next) => {
+            &Phase::Waiting(next) => {
                 self.not_before = match next {
                     Next::Delay {
                         until,
