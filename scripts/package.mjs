@@ -63,10 +63,20 @@ const inline = {
   },
 };
 
+/** What an entry imports from another one is not bundled a second time: a program that imports both has one core. */
+const beside = (file) => ({
+  name: 'another entry',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/entries\/index\.js$/ }, () => ({ path: `./${file}`, external: true }));
+  },
+});
+
+const extension = { esm: 'js', cjs: 'cjs' };
+
 const entry = (name, format, options = {}) =>
   build({
     entryPoints: [join(template, 'entries', `${name}.ts`)],
-    outfile: join(pkg, `${name}.${format === 'cjs' ? 'cjs' : 'js'}`),
+    outfile: join(pkg, `${name}.${extension[format]}`),
     format,
     bundle: true,
     platform: 'neutral',
@@ -88,11 +98,18 @@ const commonJs = {
 
 for (const name of ['index', 'slim', 'web', 'workerd']) await entry(name, 'esm');
 for (const name of ['index', 'slim']) await entry(name, 'cjs', commonJs);
+for (const [file, format, other] of [
+  ['graphql-ws.js', 'esm', 'index.js'],
+  ['graphql-ws.cjs', 'cjs', 'index.cjs'],
+  ['graphql-ws.workerd.js', 'esm', 'workerd.js'],
+]) {
+  await entry('graphql-ws', format, { outfile: join(pkg, file), plugins: [beside(other)] });
+}
 
 // ---- types -------------------------------------------------------------------------
 
 await writeDeclarations(template, pkg);
-for (const name of ['index', 'slim']) {
+for (const name of ['index', 'slim', 'graphql-ws']) {
   const types = readFileSync(join(pkg, `${name}.d.ts`), 'utf8');
   writeFileSync(join(pkg, `${name}.d.cts`), types.replaceAll(".js'", ".cjs'"));
 }

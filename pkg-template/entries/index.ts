@@ -26,4 +26,6 @@ const decode = (text: string): Uint8Array<ArrayBuffer> => {
 
 startFrom(() => decode(hex));
 
+/** @internal */
+export { internal } from '../src/internal.js';
 export * from './public.js';

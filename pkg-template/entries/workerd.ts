@@ -6,4 +6,6 @@ import { startFrom } from '../src/start.js';
 
 startFrom(() => module);
 
+/** @internal */
+export { internal } from '../src/internal.js';
 export * from './public.js';

@@ -125,6 +125,22 @@ impl Handle {
         self.begin(payload, operation_type, send_stop, lasting, consumer)
     }
 
+    /// The kind of the operation that a server picks from a document: `query`, `mutation` or `subscription`; undefined
+    /// if the text does not tell.
+    #[wasm_bindgen(js_name = kindOf)]
+    pub fn kind_of(
+        query: &str,
+        #[wasm_bindgen(js_name = operationName)] operation_name: Option<String>,
+    ) -> Option<String> {
+        let kind = match OperationType::of(query, operation_name.as_deref()) {
+            OperationType::Query | OperationType::LiveQuery => "query",
+            OperationType::Mutation => "mutation",
+            OperationType::Subscription => "subscription",
+            OperationType::Unknown => return None,
+        };
+        Some(kind.to_owned())
+    }
+
     /// Has the consumer told when the server has the operation.
     pub fn watch(&self, id: OperationId) {
         self.driver.watch(id);
@@ -328,22 +344,6 @@ impl Handle {
             }
         });
     }
-}
-
-/// The kind of the operation that a server picks from a document: `query`, `mutation` or `subscription`; undefined if
-/// the text does not tell.
-#[wasm_bindgen(js_name = kindOf)]
-pub fn kind_of(
-    query: &str,
-    #[wasm_bindgen(js_name = operationName)] operation_name: Option<String>,
-) -> Option<String> {
-    let kind = match OperationType::of(query, operation_name.as_deref()) {
-        OperationType::Query | OperationType::LiveQuery => "query",
-        OperationType::Mutation => "mutation",
-        OperationType::Subscription => "subscription",
-        OperationType::Unknown => return None,
-    };
-    Some(kind.to_owned())
 }
 
 /// The kind of an operation: told from its text, or else by the user.
