@@ -116,6 +116,11 @@ export class GraphqlWsHost extends Failing implements Host, WireOwner {
 
   remove(operation: Operation): void {
     this.#numbers.delete(operation.number);
+    this.mute(operation);
+  }
+
+  /** What comes for it is not handed on. */
+  mute(operation: Operation): void {
     // The user may have given the id to another one.
     if (this.#operations.get(operation.id) === operation) this.#operations.delete(operation.id);
   }

@@ -55,20 +55,23 @@ export class Operation extends Failing implements Consumer, Sent {
   /** The user wants no more. The sink is completed behind what is running. */
   leave(): void {
     if (this.#sink === undefined) return;
-    const sink = this.#end();
-    queueMicrotask(() => call(() => sink?.complete()));
+    const sink = this.#sink;
+    this.#sink = undefined;
+    this.#host.mute(this);
+    // The core may send the message later, if this is called within a call of its own: for that it is found by its number.
+    notify(() => this.#host.handle.leave(this.number));
+    queueMicrotask(() => {
+      this.#host.remove(this);
+      call(() => sink.complete());
+    });
   }
 
   /** It cannot be sent, for this reason. */
   refuse(thrown: unknown): void {
-    const sink = this.#end();
-    queueMicrotask(() => call(() => sink?.error(thrown)));
-  }
-
-  /** Takes it from the core, which tells the server, and returns the sink. */
-  #end(): Sink<any> | undefined {
+    const sink = this.#over();
+    // The server does not know it, so nothing is sent.
     notify(() => this.#host.handle.leave(this.number));
-    return this.#over();
+    queueMicrotask(() => call(() => sink?.error(thrown)));
   }
 
   #over(): Sink<any> | undefined {
