@@ -74,6 +74,30 @@ const size = {
   },
 };
 
+/** What the entry costs a program that has the default one, in bytes, gzipped: an alarm as well. */
+const ENTRY_BUDGET = 5 * 1024;
+
+const entrySize = {
+  name: 'size of wireql/graphql-ws',
+  what: 'by itself, and over the default entry',
+  async run(context) {
+    const client = "export { Client } from 'wireql';\n";
+    const createClient = "export { createClient } from 'wireql/graphql-ws';\n";
+    context.project({ files: { 'client.js': client, 'create.js': createClient, 'both.js': client + createClient } });
+    const sizes = {};
+    for (const name of ['client', 'create', 'both']) {
+      await context.run([...command('esbuild'), `${name}.js`, '--bundle', '--minify', '--format=esm', `--outfile=dist/${name}.js`]);
+      const bundle = readFileSync(join(context.folder, 'dist', `${name}.js`));
+      sizes[name] = { raw: bundle.length, gzip: gzipSync(bundle, { level: 9 }).length };
+    }
+    const { client: alone, create, both } = sizes;
+    const more = { raw: both.raw - alone.raw, gzip: both.gzip - alone.gzip };
+    if (more.gzip > ENTRY_BUDGET) throw new Error(`${more.gzip} bytes gzipped over the default entry, where ${ENTRY_BUDGET} are the budget`);
+    const told = ({ raw, gzip }) => `${kib(raw)}, gzip -9 ${kib(gzip)}`;
+    return `by itself ${told(create)}; over the default entry ${told(more)}`;
+  },
+};
+
 const contents = {
   name: 'npm pack',
   what: 'the list of files; no install script, no dependency',
@@ -88,4 +112,4 @@ const contents = {
   },
 };
 
-export const rows = [publint, attw, ...typescript, size, contents];
+export const rows = [publint, attw, ...typescript, size, entrySize, contents];
