@@ -39,6 +39,8 @@ const quick = [
   /^Node 24\S*, import$/,
   /^Node 24\S*, require$/,
   /^esbuild \S+, esm, in Chromium$/,
+  /^Node 24\S*, import of wireql\/graphql-ws$/,
+  /^esbuild \S+, esm, wireql\/graphql-ws, in Chromium$/,
   /^esbuild \S+, esm, wireql\/slim, in Chromium$/,
   /^Chromium, page, import map, wireql\/web$/,
   /^typescript 5\S+, --strict, moduleResolution nodenext/,
@@ -47,6 +49,7 @@ const quick = [
   /^typescript 7\S+, --strict, moduleResolution bundler/,
   /^publint \S+, --strict/,
   /^size, what a bundler ships/,
+  /^size of wireql\/graphql-ws/,
 ];
 
 const theOne = (pattern) => {

@@ -15,6 +15,7 @@ export const wasm = readFile(new URL(import.meta.resolve('wireql/wireql.wasm')))
 const ways = [
   ['import', 'cli.js'],
   ['require', 'cli.cjs'],
+  ['import of wireql/graphql-ws', 'cli-graphql-ws.js'],
   ['import of wireql/slim', 'cli-slim.js', { 'wasm.js': bytes }],
 ];
 

@@ -5,6 +5,7 @@ import { command, documented, titled } from '../context.mjs';
 /** The entries of the package, by the fixtures that use them. */
 const entries = [
   { label: '', worker: 'fetch.js' },
+  { label: ', wireql/graphql-ws', worker: 'fetch-graphql-ws.js' },
   { label: ', wireql/slim', worker: 'fetch-slim.js' },
 ];
 
