@@ -275,7 +275,7 @@ export class Wire {
   /** Hands what came for an operation to the core, under the number that the core knows it by. */
   #hand(message: Message & { readonly id: string }): void {
     const operation = this.#owner.operationOf(message.id);
-    if (operation === undefined || message.type === MessageType.Subscribe) return;
+    if (operation === undefined) return;
     const id = String(operation.number);
     this.#give(id === message.id ? message : { ...message, id });
   }
