@@ -466,6 +466,25 @@ test('a socket that is told to close and does not counts as closed three seconds
   second.leave();
 });
 
+test('dispose ends what waits for a retry while the old socket still closes', async () => {
+  const sockets = [];
+  const mine = new Error('mine');
+  let waits = false;
+  const client = createClient({
+    url: 'ws://mock',
+    webSocketImpl: mockOf(sockets, { closes: false }),
+    shouldRetry: () => true,
+    connectionParams: () => Promise.reject(mine),
+    retryWait: () => ((waits = true), new Promise(() => {})),
+  });
+  const { ended } = record(client);
+  await settle();
+  assert.ok(waits);
+  await client.dispose();
+  assert.deepEqual(await ended, ['complete']);
+  sockets[0].onclose({ code: 4005, reason: 'mine', wasClean: true });
+});
+
 test('the url, the subprotocol as text, and the very objects of the host are handed on', async () => {
   const sockets = [];
   const told = [];

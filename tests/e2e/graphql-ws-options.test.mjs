@@ -398,6 +398,26 @@ add('terminate in closed', {
   },
 });
 
+for (const is of ['lost', 1001, 4400]) {
+  add(`dispose in closed, by ${is}`, {
+    server: () => serverOf([{ at: 'result', is }]),
+    user(act) {
+      act.client.on('closed', () => void act.client.dispose());
+      act.subscribe();
+    },
+  });
+}
+
+add('a connection without operations is lost, and an operation begins then', {
+  server: () => serverOf([{ at: 'result', is: ({ send, socket }, { id }) => (send({ id, type: 'complete' }), setImmediate(() => socket.close(1001))) }]),
+  options: { lazyCloseTimeout: 1_000 },
+  async user(act) {
+    act.subscribe();
+    await act.until('closed');
+    act.subscribe();
+  },
+});
+
 add('dispose with the first result', {
   server: lasting,
   async user(act) {

@@ -103,7 +103,7 @@ export class GraphqlWsHost extends Failing implements Host, WireOwner {
     this.isDisposed = true;
     const wire = this.#wire;
     // Its end is that of the operations.
-    if (wire !== undefined && !wire.isGone && !wire.isLeft) wire.dispose();
+    if (wire !== undefined && !wire.isLost) wire.dispose();
     else notify(() => this.handle.close({ complete() {}, error: (failure: Failure) => failure.free() } as never));
   }
 
@@ -307,8 +307,9 @@ export class GraphqlWsHost extends Failing implements Host, WireOwner {
     if (state === 'idle') this.#reset();
   }
 
-  /** WebAssembly has stopped, of which the operations are told. */
-  fail(): void {
+  /** WebAssembly has stopped, of which the operations are told too. */
+  fail(error: Error): void {
+    this.emitter.tell('error', error);
     this.#wire?.dispose();
   }
 

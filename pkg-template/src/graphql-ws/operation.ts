@@ -16,7 +16,7 @@ const NO_REQUEST = 'null';
 const settingsOf = (payload: unknown, repeatMutations: boolean): LastingSettings => {
   const { query, operationName } = isRecord(payload) ? payload : ({} as { [name: string]: unknown });
   const name = typeof operationName === 'string' ? operationName : undefined;
-  const kind = typeof query === 'string' ? Handle.kindOf(query, name) : undefined;
+  const kind = typeof query === 'string' ? enter(() => Handle.kindOf(query, name)) : undefined;
   return {
     // A query is sent again as a subscription is: on any number of connections, until the server completes it.
     kind: kind === 'mutation' || kind === undefined ? kind : 'subscription',

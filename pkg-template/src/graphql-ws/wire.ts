@@ -91,14 +91,12 @@ export class Wire {
 
   /** Whether the socket has closed, or counts as closed. */
   isGone = false;
-  /** Whether the core needs it no more. */
-  isLeft = false;
+  /** Whether the core has been told of the end, or is about to be; or needs it no more. */
+  isLost = false;
   readonly #socket: Socket;
   readonly #owner: WireOwner;
   #isOpened = false;
   #acknowledgedAt: number | undefined;
-  /** Whether the core has been told of the end, or is about to be. */
-  #isLost = false;
   #isDisposed = false;
   /** The message that the core is given. */
   #message: unknown;
@@ -121,7 +119,7 @@ export class Wire {
   // ---- what the core does ---------------------------------------------------------------
 
   get readyState(): number {
-    return this.#isLost ? CLOSED : this.#socket.readyState;
+    return this.isLost ? CLOSED : this.#socket.readyState;
   }
 
   /** A frame of the core's says what to send; what is sent is made here. */
@@ -149,8 +147,7 @@ export class Wire {
 
   /** The core needs this connection no more. */
   close(): void {
-    this.isLeft = true;
-    this.#isLost = true;
+    this.isLost = true;
     this.#stopTimers();
     this.#closeSocket(NORMAL, 'Normal Closure');
   }
@@ -191,7 +188,7 @@ export class Wire {
     try {
       emitter.emit('opened', this.#socket);
       const payload = typeof connectionParams === 'function' ? await connectionParams() : connectionParams;
-      if (!this.#isOpen || this.#isLost) return;
+      if (!this.#isOpen || this.isLost) return;
       const type = MessageType.ConnectionInit;
       this.#write(payload ? { type, payload } : { type });
       this.onopen?.();
@@ -281,7 +278,7 @@ export class Wire {
   }
 
   #give(message: unknown): void {
-    if (this.#isLost) return;
+    if (this.isLost) return;
     this.#message = message;
     try {
       this.onmessage?.(READ);
@@ -298,7 +295,7 @@ export class Wire {
 
   #pingLater(): void {
     const { keepAlive } = this.#owner.options;
-    if (!isLimit(keepAlive) || this.#isLost) return;
+    if (!isLimit(keepAlive) || this.isLost) return;
     clearTimeout(this.#pingTimer);
     this.#pingTimer = later(() => {
       if (!this.#isOpen) return;
@@ -311,7 +308,7 @@ export class Wire {
 
   /** A function of the user's, or a message of the server's, ends the connection. */
   #fail(thrown: unknown, code: CloseCode, otherwise: string): void {
-    if (this.#isLost) return report(thrown);
+    if (this.isLost) return report(thrown);
     this.#socket.onmessage = null;
     this.#owner.emitter.tell('error', thrown);
     this.#closeSocket(code, closeReasonOf(thrown, otherwise));
@@ -320,8 +317,8 @@ export class Wire {
 
   /** The core hears of it a microtask later, and sinks from the core. */
   #lose(problem: unknown): void {
-    if (this.#isLost) return;
-    this.#isLost = true;
+    if (this.isLost) return;
+    this.isLost = true;
     this.#stopTimers();
     const acknowledgedAt = this.#acknowledgedAt;
     const lifetime = acknowledgedAt === undefined ? 0 : performance.now() - acknowledgedAt;
