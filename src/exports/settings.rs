@@ -28,9 +28,9 @@ export interface Settings {
   /** The one to offer beside it; undefined for none. */
   other: Subprotocol | undefined;
   /** The dialect that the user has chosen by an object: it is not offered by its name. */
-  chosen: DialectName | undefined;
+  chosen?: DialectName | undefined;
   /** Of Phoenix. */
-  topic: string | undefined;
+  topic?: string | undefined;
   /** Whether the host has a `trace`. */
   traced: boolean;
   /** Of a client; undefined for a transport. */

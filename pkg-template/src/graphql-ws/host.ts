@@ -330,6 +330,7 @@ export class GraphqlWsHost extends Failing implements Host, WireOwner {
     failure.free();
   }
   opened(): void {}
+  authorise(): void {}
   connected(): void {}
   ping(): void {}
   pong(): void {}
