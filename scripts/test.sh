@@ -107,7 +107,7 @@ layer "end to end, in Node $(node --version)" "$in_e2e" e2e node
 in_e2e=$count
 cat target/tables/{matrix,model,appsync,phoenix,incremental}.txt
 # These have hundreds of rows: what they are, and how many were green.
-for table in target/tables/{malformed-frames,malformed-frames-early,malformed-appsync,malformed-phoenix,close-codes,raw-frames,leaks}.txt; do
+for table in target/tables/{malformed-frames,malformed-frames-early,malformed-appsync,malformed-phoenix,close-codes,raw-frames,leaks,graphql-ws-*}.txt; do
   printf '%s, in %s: %s\n' "$(head -n 1 "$table")" "$table" "$(tail -n 1 "$table")"
 done
 # Programs are short; so few would mean that something hangs.

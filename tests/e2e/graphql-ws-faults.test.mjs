@@ -258,7 +258,7 @@ const unsendable = {
 
 for (const [name, [payload, options, expected]] of Object.entries(unsendable)) {
   test(`an operation ${name} ends alone`, async (t) => {
-    await withScript(async ({ url, received, closes }) => {
+    await withReports((reports) => withScript(async ({ url, received, closes }) => {
       const client = using(t, { url, ...options });
       const bad = record(client, payload);
       const good = record(client);
@@ -269,7 +269,8 @@ for (const [name, [payload, options, expected]] of Object.entries(unsendable)) {
       // Nothing is left that would keep the connection, and the server heard of nothing.
       await until(() => closes.length > 0, 'it is closed');
       assert.deepEqual(received.map(({ type }) => type), ['connection_init', 'subscribe']);
-    }, serverOf());
+      assert.deepEqual(reports, []);
+    }, serverOf()));
   });
 }
 
@@ -522,6 +523,35 @@ test('terminate gives a socket up that says nothing, and goes on with another on
   sockets[1].say({ id, type: 'next', payload: { data: 'new' } });
   assert.deepEqual(results, [{ data: 'new' }]);
   leave();
+});
+
+test('terminate while the socket opens tells no error, and goes on', async (t) => {
+  await withScript(async ({ url }) => {
+    const told = [];
+    const client = using(t, { url, on: { error: (event) => told.push(event), closed: ({ code }) => told.push(code) } });
+    const { ended } = record(client);
+    client.terminate();
+    assert.deepEqual(await ended, ['complete']);
+    assert.deepEqual(told, [4499]);
+  }, serverOf());
+});
+
+test('connectionParams that come when the socket has closed are sent to nobody', async () => {
+  await withReports(async (reports) => {
+    const sockets = [];
+    let give;
+    const client = createClient({ url: 'ws://mock', webSocketImpl: mockOf(sockets), retryAttempts: 0, connectionParams: () => new Promise((resolve) => (give = resolve)) });
+    const { ended } = record(client);
+    await settle();
+    const [socket] = sockets;
+    socket.readyState = 3;
+    socket.onclose({ code: 4408, reason: '', wasClean: true });
+    assert.equal((await ended)[1].code, 4408);
+    give({});
+    await settle();
+    assert.deepEqual(socket.sent, []);
+    assert.deepEqual(reports, []);
+  });
 });
 
 test('a lost mutation gets the problem that a subscription goes on behind', async () => {

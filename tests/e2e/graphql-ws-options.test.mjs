@@ -262,6 +262,15 @@ add('without lazy operations come and go on one connection', {
   },
 });
 
+add('without lazy a fatal end is told once, and what begins then ends by itself', {
+  server: () => serverOf({ always: { at: 'init', is: 4400 } }),
+  options: { lazy: false },
+  async user(act) {
+    await act.until('onNonLazyError');
+    act.subscribe();
+  },
+});
+
 // ---- leaving ----------------------------------------------------------------------------
 
 add('leaving at once, which still connects', {
