@@ -485,6 +485,7 @@ add('listeners that are added, twice added, and removed', {
       act.note('once opened');
       once();
     });
+    act.client.on('opened', () => act.note('behind one that removes itself'));
     const leave = act.subscribe();
     await act.until('next of 1');
     off();
