@@ -3,7 +3,7 @@
 import { makeDialect, readSource, readText, toBase64, unfit, unpadded, type DialectObject, type Reader } from './dialects.js';
 import { toJson } from './json.js';
 import { isFunction, ownOptions, wrong } from './options.js';
-import { sign, type AwsCredentials } from './sigv4.js';
+import { sign, webCrypto, type AwsCredentials } from './sigv4.js';
 import type { Source } from './types.js';
 import { described, isRecord } from './values.js';
 
@@ -195,8 +195,14 @@ export const appSync = (options: AppSyncOptions): AppSyncDialect => {
   const given = ownOptions(options, ['auth', 'carrier']);
   const authorise = readAuth(given.auth);
   const carrier = readCarrier(given.carrier);
+  const { credentials, region } = isRecord(given.auth) ? given.auth : {};
   const dialect: DialectObject = {
     name: 'appsync',
+    check(url) {
+      if (credentials === undefined) return;
+      webCrypto();
+      if (region === undefined) regionOf(endpointOf(url));
+    },
     renews: renewsCredentials(given.auth),
     async prepare(url) {
       const endpoint = endpointOf(url);

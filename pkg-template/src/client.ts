@@ -230,7 +230,7 @@ export class Client extends Endpoint {
    */
   close(): Promise<void> {
     const host = this.#host;
-    return promised(host, (consumer) => enter(() => host.handle.close(consumer)));
+    return promised(host, (consumer) => host.close(consumer));
   }
 
   /** The same as {@link close}, for `await using`. */

@@ -28,6 +28,8 @@ export abstract class PendingConsumer extends Failing implements Consumer {
   protected merges = false;
   /** Of a result whose last part has not come. */
   #merger: Merger | undefined;
+  /** How often the user had closed the connection when it was started. */
+  #closings = 0;
   #unfollow: (() => void) | undefined;
 
   abstract next(result: object): boolean;
@@ -65,6 +67,7 @@ export abstract class PendingConsumer extends Failing implements Consumer {
   start(host: TransportHost, request: OperationRequest, method: 'subscribe' | 'execute'): void {
     const { payload, query, operationName, sendStop, signal } = request;
     this.merges = request.merges;
+    this.#closings = host.closings;
     const lasting = request.lasting?.(host);
     this.lasting = lasting;
     if (signal?.aborted) {
@@ -98,8 +101,7 @@ export abstract class PendingConsumer extends Failing implements Consumer {
    */
   protected wrongEnd(host: TransportHost | undefined): TransportError | undefined {
     if (this.#merger === undefined || host === undefined) return undefined;
-    const state = enter(() => host.handle.state);
-    return state === 'closing' || state === 'closed' ? undefined : incomplete();
+    return host.closings === this.#closings ? incomplete() : undefined;
   }
 
   /** Whether a last part is missing. */

@@ -13,6 +13,8 @@ export interface DialectObject {
   readonly name: 'appsync' | 'phoenix';
   /** The topic to join, of Phoenix. */
   readonly topic?: string;
+  /** Throws what is wrong with a URL that never changes: no attempt could mend it. */
+  readonly check?: (url: string) => void;
   /** Makes the handshake of the user's URL. Asked at each attempt, after the user's function for the URL has answered. */
   readonly prepare: (url: string) => Handshake | PromiseLike<Handshake>;
   /**

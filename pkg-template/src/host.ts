@@ -1,6 +1,6 @@
 // The user's side of a transport, as the core sees it: the user's functions, listeners and WebSocket class.
 
-import { Handle, type DialectName, type Failure, type Host, type Settings, type Subprotocol } from '#glue';
+import { Handle, type Consumer, type DialectName, type Failure, type Host, type Settings, type Subprotocol } from '#glue';
 import type { Handshake } from './dialects.js';
 import { toError, type TransportError } from './errors.js';
 import { readInitPayload, readUrl, type UserFunction, type UserOptions } from './options.js';
@@ -65,6 +65,8 @@ export class TransportHost extends Failing implements Host {
   readonly handle: Handle;
   readonly weak = new WeakRef<TransportHost>(this);
   closeReason: CloseReason | null = null;
+  /** How often the user has closed it. */
+  closings = 0;
   responseHeaders: { readonly [name: string]: string | string[] | undefined } | null = null;
   readonly user: UserOptions;
   readonly #listeners = new Map<Event, Set<{ listener: Listener }>>();
@@ -75,6 +77,8 @@ export class TransportHost extends Failing implements Host {
   /** What the user gave as the URL of this attempt, and what the dialect offers with it. */
   #endpoint = '';
   #subprotocols: readonly string[] = [];
+  /** The last questions: what a user's function answers to an earlier one is of an attempt that was given up. */
+  readonly #asked: { [Name in Asked]?: number } = {};
 
   constructor(settings: Settings, user: UserOptions) {
     super();
@@ -189,10 +193,17 @@ export class TransportHost extends Failing implements Host {
     this.emit('closed', reason);
   }
 
+  /** Has the consumer told when all is over. */
+  close(consumer: Consumer): void {
+    this.closings += 1;
+    enter(() => this.handle.close(consumer));
+  }
+
   // ---- asking the user ----------------------------------------------------------------
 
   ask(ask: number, question: Question): void {
     const { dialect } = this.user;
+    this.#asked[question] = ask;
     if (question === 'handshake') {
       if (dialect !== undefined) this.#askFor(ask, question, () => dialect.prepare(this.#endpoint));
       return;
@@ -236,9 +247,11 @@ export class TransportHost extends Failing implements Host {
       this.answerFailed(ask, thrown);
       return;
     }
-    if (about === 'url') this.#endpoint = text ?? '';
-    // They carry credentials, and are not the core's to know.
-    if (about === 'handshake') this.#subprotocols = (value as Handshake).subprotocols;
+    if (this.#asked[about] === ask) {
+      if (about === 'url') this.#endpoint = text ?? '';
+      // They carry credentials, and are not the core's to know.
+      if (about === 'handshake') this.#subprotocols = (value as Handshake).subprotocols;
+    }
     this.#answer(ask, text);
   }
 

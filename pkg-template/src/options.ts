@@ -125,6 +125,8 @@ const readTimes = (options: Record<string, unknown>, byDefault: Defaults): { [Na
 
 const SUBPROTOCOLS: readonly Subprotocol[] = ['graphql-transport-ws', 'graphql-ws'];
 
+const CHOSEN: readonly DialectObject['name'][] = ['appsync', 'phoenix'];
+
 const readDialect = (given: unknown): Subprotocol | DialectObject | undefined => {
   if (given === undefined || isDialectObject(given) || SUBPROTOCOLS.includes(given as Subprotocol)) {
     return given as Subprotocol | DialectObject | undefined;
@@ -136,9 +138,13 @@ const readDialect = (given: unknown): Subprotocol | DialectObject | undefined =>
 };
 
 /** An object says all that these options could. */
-const readChosen = (dialect: DialectObject, given: Record<string, unknown>): DialectObject => {
+const readChosen = (dialect: DialectObject, source: string | UserFunction, given: Record<string, unknown>): DialectObject => {
+  // Another version of this package may know more.
+  if (!CHOSEN.includes(dialect.name)) throw wrong('dialect', 'one of this version of the package', dialect);
+  if (typeof source === 'string') dialect.check?.(source);
   for (const name of dialect.name === 'appsync' ? ['subprotocols', 'initPayload'] : ['subprotocols']) {
-    if (given[name] === undefined) continue;
+    // `null` is no payload.
+    if (given[name] === undefined || (given[name] === null && name === 'initPayload')) continue;
     throw new TypeError(`option \`${name}\` cannot be given together with this \`dialect\`, which has its own`);
   }
   return dialect;
@@ -246,7 +252,7 @@ export const readCommon = (
   byDefault: Defaults,
 ): { settings: Settings; user: UserOptions } => {
   const dialect = readDialect(given.dialect);
-  const chosen = typeof dialect === 'object' ? readChosen(dialect, given) : undefined;
+  const chosen = typeof dialect === 'object' ? readChosen(dialect, source, given) : undefined;
   const named = typeof dialect === 'object' ? undefined : dialect;
   const times = readTimes(given, chosen?.name === 'phoenix' ? { pingInterval: HEARTBEAT_INTERVAL } : byDefault);
   const [first, other] = readSubprotocols(given.subprotocols, named);

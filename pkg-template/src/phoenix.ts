@@ -74,6 +74,7 @@ const socketOf = (text: string): URL => {
 export const phoenix = (options: PhoenixOptions = {}): PhoenixDialect => {
   const given = ownOptions(options, ['params', 'authToken', 'topic']);
   const params = readSource('params', given.params === undefined ? {} : given.params, readParams);
+  if (typeof given.authToken === 'string') bearer(given.authToken);
   const token = given.authToken === undefined ? undefined : readSource('authToken', given.authToken, readText);
   const topic = given.topic === undefined ? '__absinthe__:control' : readText(given.topic, 'option `topic`');
   const dialect: DialectObject = {

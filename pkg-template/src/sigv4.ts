@@ -20,7 +20,7 @@ const HEADERS = {
   'content-type': 'application/json; charset=UTF-8',
 };
 
-const webCrypto = (): SubtleCrypto => {
+export const webCrypto = (): SubtleCrypto => {
   const { crypto } = globalThis as { crypto?: Crypto };
   if (crypto?.subtle !== undefined) return crypto.subtle;
   throw new TransportError(

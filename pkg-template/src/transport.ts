@@ -204,7 +204,7 @@ export class WebSocketTransport extends Endpoint {
    */
   close(): Promise<void> {
     const host = this.#host;
-    return promised(host, (consumer) => enter(() => host.handle.close(consumer)));
+    return promised(host, (consumer) => host.close(consumer));
   }
 
   /** Resolves when the connection is over, for whatever reason; at once if there is none. */

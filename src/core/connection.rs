@@ -234,6 +234,13 @@ impl<J: Json> Connection<J> {
         }
     }
 
+    /// An operation is left, and the server is not told.
+    pub(super) fn forget(&mut self, id: OperationId) {
+        if let Some(session) = self.session() {
+            session.forget(id);
+        }
+    }
+
     /// Sends a `ping` or a `pong`; `payload`: JSON text.
     pub(super) fn send(
         &mut self,

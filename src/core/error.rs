@@ -525,10 +525,13 @@ impl<J: Json> fmt::Display for Error<J> {
             } => {
                 write!(
                     f,
-                    "the server closed the connection before it acknowledged it: {close}. "
+                    "the server closed the connection before it acknowledged it: {close}"
                 )?;
+                if let Some(meaning) = meaning {
+                    return write!(f, "; {meaning}");
+                }
+                write!(f, ". ")?;
                 match only {
-                    _ if meaning.is_some() => write!(f, "{}", meaning.unwrap_or_default())?,
                     Some(only) if cannot_speak(close) => write!(
                         f,
                         "Does the server speak another dialect than {only}? The options `subprotocols` and `dialect` say which are tried"
@@ -543,7 +546,7 @@ impl<J: Json> fmt::Display for Error<J> {
             Error::ConnectionLost { close, meaning, .. } => {
                 write!(f, "the connection ended: {close}")?;
                 match meaning {
-                    Some(meaning) => write!(f, ": {meaning}"),
+                    Some(meaning) => write!(f, "; {meaning}"),
                     None => Ok(()),
                 }
             }

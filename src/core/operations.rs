@@ -11,6 +11,7 @@ use super::error::Error;
 use super::json::Pack;
 use super::lasting::{Lasting, Notice};
 use super::message::OperationId;
+use super::output::AskId;
 use super::queue::{Queue, Queued};
 use super::time::{Instant, Millis};
 
@@ -78,8 +79,10 @@ pub struct Operation<J, C> {
     ends_with_answer: bool,
     /// Whether more is to be done with a result than to queue it.
     is_special: bool,
-    /// Whether it was sent, and the server has not yet said that it has it, as the dialect wants it to.
-    is_starting: bool,
+    /// Until when the server has to say that it has the operation, where the dialect wants it to and it has not yet.
+    starts_by: Option<Instant>,
+    /// The question for its credentials, before which it is not sent.
+    authorising: Option<AskId>,
     consumer: C,
     queue: Queue<J>,
     error: Option<Rc<Error<J>>>,
@@ -133,34 +136,47 @@ impl<J, C> Operation<J, C> {
             .lasting
             .as_ref()
             .is_some_and(|lasting| lasting.looks_at_results(self.operation_type));
-        self.is_special = self.ends_with_answer || self.is_starting || is_lasting_special;
+        self.is_special = self.ends_with_answer || self.starts_by.is_some() || is_lasting_special;
     }
 
     /// Whether the server has to say that it has the operation, and has not yet.
     pub(super) fn is_starting(&self) -> bool {
-        self.is_starting && self.is_live()
+        self.starts_by.is_some() && self.is_live()
     }
 
-    /// The server has to say that it has the operation.
-    pub(super) fn await_start(&mut self) {
-        self.is_starting = true;
+    /// The same with the time when it is given up: of another start of the operation that is another.
+    pub(super) fn is_starting_until(&self, deadline: Instant) -> bool {
+        self.starts_by == Some(deadline) && self.is_live()
+    }
+
+    /// The question for its credentials, while they are being made: then it was not sent.
+    pub(super) fn authorising(&self) -> Option<AskId> {
+        self.authorising
+    }
+
+    pub(super) fn set_authorising(&mut self, ask: Option<AskId>) {
+        self.authorising = ask;
+    }
+
+    /// The server has to say by then that it has the operation.
+    pub(super) fn await_start(&mut self, deadline: Instant) {
+        self.starts_by = Some(deadline);
         self.judge_results();
     }
 
-    /// The server has the operation. Returns whether it had to say so.
-    pub(super) fn recv_started(&mut self) -> bool {
-        let was_starting = std::mem::take(&mut self.is_starting);
-        if was_starting {
+    /// The server has the operation.
+    pub(super) fn recv_started(&mut self) {
+        if self.starts_by.take().is_some() {
             self.judge_results();
         }
-        was_starting
     }
 
     /// It was sent, and is to be sent again.
     pub(super) fn wait_again(&mut self) {
         if self.is_live() {
             self.stage = Stage::Waiting;
-            self.is_starting = false;
+            self.starts_by = None;
+            self.authorising = None;
             self.judge_results();
         }
     }
@@ -262,7 +278,8 @@ impl<J, C> Operations<J, C> {
             send_stop: request.send_stop,
             ends_with_answer: false,
             is_special: false,
-            is_starting: false,
+            starts_by: None,
+            authorising: None,
             consumer,
             queue: Queue::default(),
             error: None,

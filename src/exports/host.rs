@@ -39,12 +39,6 @@ pub enum DialectName {
     Phoenix = "phoenix",
 }
 
-impl DialectName {
-    pub(super) fn into_core(self) -> Option<Dialect> {
-        Dialect::of_name(self.to_str())
-    }
-}
-
 impl From<Dialect> for DialectName {
     fn from(dialect: Dialect) -> Self {
         match dialect {

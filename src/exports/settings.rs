@@ -2,7 +2,7 @@
 
 use wasm_bindgen::prelude::*;
 
-use super::host::{DialectName, Subprotocol};
+use super::host::Subprotocol;
 use crate::core::config::{ClientConfig, Config, RetryConfig};
 use crate::core::dialect::Dialect;
 use crate::core::document::OperationType;
@@ -107,7 +107,7 @@ extern "C" {
     fn subscribe_timeout(this: &Settings) -> Option<u32>;
 
     #[wasm_bindgen(method, getter)]
-    fn chosen(this: &Settings) -> Option<DialectName>;
+    fn chosen(this: &Settings) -> Option<String>;
 
     #[wasm_bindgen(method, getter)]
     fn topic(this: &Settings) -> Option<String>;
@@ -262,7 +262,7 @@ impl From<&RetrySettings> for RetryConfig {
 impl From<&Settings> for Config {
     fn from(settings: &Settings) -> Self {
         let preferred = Dialect::from(settings.preferred());
-        let chosen = settings.chosen().and_then(DialectName::into_core);
+        let chosen = settings.chosen().and_then(|name| Dialect::of_name(&name));
         Config {
             subprotocols: match (chosen, settings.other()) {
                 (Some(chosen), _) => chosen.only(),

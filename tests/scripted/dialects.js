@@ -350,7 +350,8 @@ export const cases = {
 
   async a_token_that_no_subprotocol_can_carry_is_a_type_error({ phoenix }) {
     for (const authToken of ['a secret???', 'ÿÿÿ secret', async () => 'secret???']) {
-      const error = await rejected(phoenix({ authToken }).prepare('wss://example.com/socket'));
+      // At once, if it can be told at once.
+      const error = await rejected((async () => phoenix({ authToken }).prepare('wss://example.com/socket'))());
       saying(
         error,
         'TypeError',

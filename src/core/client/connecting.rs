@@ -70,6 +70,7 @@ impl<J: Json, C> Client<J, C> {
         self.attempt = self.attempt.wrapping_add(1);
         self.offered = offered;
         self.url = None;
+        self.socket_url = None;
         self.dialect = None;
         self.held.clear();
         self.stopped.clear();
@@ -98,6 +99,7 @@ impl<J: Json, C> Client<J, C> {
 
     /// The URL of the socket is known.
     pub(super) fn prepare_url(&mut self, answer: String) {
+        self.socket_url = Some(answer.clone());
         if let Phase::Preparing { url, .. } = &mut self.phase {
             *url = Some(answer);
         }
@@ -134,7 +136,7 @@ impl<J: Json, C> Client<J, C> {
 
     /// Opens another socket for the same attempt, as the first may hang on an interface that is gone.
     pub(super) fn open_anew(&mut self) {
-        let (Some(url), Phase::Connected { .. }) = (self.url.clone(), &self.phase) else {
+        let (Some(url), Phase::Connected { .. }) = (self.socket_url.clone(), &self.phase) else {
             return;
         };
         self.give_socket_up();
@@ -160,7 +162,7 @@ impl<J: Json, C> Client<J, C> {
 
     pub(super) fn waits_to_connect_for(&self) -> &'static str {
         let is_handshake = |question: &_| matches!(question, Question::Handshake);
-        let mut asked = self.asked.iter().map(|(_, question)| question);
+        let mut asked = self.asked.values();
         match &self.phase {
             Phase::Preparing { url: None, .. } if asked.any(is_handshake) => {
                 "the functions for the credentials did not settle"

@@ -358,7 +358,9 @@ impl<J: Json, C> Client<J, C> {
                 continue;
             };
             let ends_soon = operation.ends_soon();
-            if operation.is_waiting() {
+            if operation.is_waiting() || operation.authorising().is_some() {
+                // It was not sent.
+                self.forget_authorising(operation.authorising());
                 self.end_operation(id, ends_soon.then(|| closed.clone()));
             } else if operation.send_stop() && !ends_soon {
                 // The specification has no answer to a client's `complete`, so this is the end.

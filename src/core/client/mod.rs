@@ -27,7 +27,7 @@ mod hints;
 mod recovery;
 mod starting;
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
 
 use super::config::Config;
@@ -171,10 +171,12 @@ pub struct Client<J, C> {
     /// How the server refused the dialect that it picked, while the other is tried.
     refused: Option<Rc<Error<J>>>,
     /// What the user's functions have not answered yet.
-    asked: Vec<(AskId, Question<J>)>,
+    asked: HashMap<AskId, Question<J>>,
     last_ask: AskId,
-    /// Of the current or the last attempt, once they are known.
+    /// Of the current or the last attempt, once they are known: the user's, and that of the socket, which may have
+    /// credentials of a dialect.
     url: Option<String>,
+    socket_url: Option<String>,
     dialect: Option<Dialect>,
     payloads: Payloads<J>,
     /// The last call of `connect`, and the last that has been settled.
@@ -248,9 +250,10 @@ impl<J: Json, C> Client<J, C> {
             detection: Detection::new(dialects),
             offered: dialects,
             refused: None,
-            asked: Vec::new(),
+            asked: HashMap::new(),
             last_ask: 0,
             url: None,
+            socket_url: None,
             dialect: None,
             payloads: Payloads::default(),
             last_connect: 0,
@@ -591,15 +594,15 @@ impl<J: Json, C> Client<J, C> {
                 self.network.is_loopback = is_loopback(&answer);
                 self.url = Some(answer.clone());
                 if self.offered.iter().any(|dialect| dialect.has_handshake()) {
-                    return self.ask(Question::Handshake);
+                    self.ask(Question::Handshake);
+                } else {
+                    self.prepare_url(answer);
                 }
-                self.prepare_url(answer);
             }
             (Question::Handshake, Ok(answer)) => {
                 let answer = answer.and_then(|url| url.text()).unwrap_or_default();
                 let shown = trace::without_secrets(&answer);
                 self.context.note('!', "handshake ", &shown);
-                self.url = Some(answer.clone());
                 self.prepare_url(answer);
             }
             (Question::Authorise { id, .. }, answer) => {
@@ -678,9 +681,9 @@ impl<J: Json, C> Client<J, C> {
 
     /// What a user function was asked.
     fn answered(&mut self, ask: AskId, now: Instant) -> Option<Question<J>> {
-        let at = self.asked.iter().position(|(asked, _)| *asked == ask)?;
+        let question = self.asked.remove(&ask)?;
         self.context.now = now;
-        Some(self.asked.swap_remove(at).1)
+        Some(question)
     }
 
     // ---- what the host says --------------------------------------------------
@@ -945,7 +948,7 @@ impl<J: Json, C> Client<J, C> {
                     if let Error::Timeout { url, .. } = &mut error
                         && matches!(self.phase, Phase::Connected { .. })
                     {
-                        *url = self.url.as_deref().map(trace::without_secrets);
+                        *url = self.socket_url.as_deref().map(trace::without_secrets);
                     }
                     self.fail(Rc::new(error));
                 }
@@ -1031,11 +1034,12 @@ impl<J: Json, C> Client<J, C> {
     }
 
     /// Asks a user function.
-    fn ask(&mut self, question: Question<J>) {
+    fn ask(&mut self, question: Question<J>) -> AskId {
         self.last_ask = self.last_ask.wrapping_add(1);
         let ask = self.last_ask;
-        self.asked.push((ask, question.clone()));
+        self.asked.insert(ask, question.clone());
         self.context.push(Output::Ask { ask, question });
+        ask
     }
 
     /// Goes to another phase, which a user interface may show.

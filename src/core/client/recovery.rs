@@ -132,7 +132,8 @@ impl<J: Json, C> Client<J, C> {
         let lasting = self.operations.get_mut(id).and_then(Operation::lasting_mut);
         if let Some(lasting) = lasting.filter(|lasting| lasting.resumes && lasting.was_sent()) {
             lasting.is_resuming = true;
-            return self.ask(Question::Resume(id));
+            self.ask(Question::Resume(id));
+            return;
         }
         self.send_operation(id);
     }
@@ -228,10 +229,18 @@ impl<J: Json, C> Client<J, C> {
     }
 
     pub(super) fn stop_operation(&mut self, id: OperationId) {
-        self.forget_authorising(id);
         if let Some(connection) = self.phase.connection_mut() {
             connection.stop(&mut self.context, id);
             self.stopped.remember(id);
+        }
+    }
+
+    /// The consumer of an operation that was sent wants no more of it.
+    pub(super) fn stop_or_forget(&mut self, id: OperationId, send_stop: bool) {
+        if send_stop {
+            self.stop_operation(id);
+        } else if let Some(connection) = self.phase.connection_mut() {
+            connection.forget(id);
         }
     }
 
@@ -453,8 +462,9 @@ impl<J: Json, C> Client<J, C> {
 
     /// What follows when the consumer of an operation has left. Returns the consumer.
     pub(super) fn left(&mut self, operation: Operation<J, C>) -> C {
-        if operation.is_live() && operation.send_stop() {
-            self.stop_operation(operation.id());
+        self.forget_authorising(operation.authorising());
+        if operation.is_live() {
+            self.stop_or_forget(operation.id(), operation.send_stop());
         }
         self.rest_if_unneeded();
         operation.into_consumer()
@@ -501,12 +511,19 @@ impl<J: Json, C> Client<J, C> {
                 continue;
             };
             let (kind, one_answer) = (operation.operation_type(), operation.one_answer());
-            let is_live = operation.is_live();
+            let (is_live, is_authorising) =
+                (operation.is_live(), operation.authorising().is_some());
             let Some(lasting) = operation.lasting_mut() else {
                 continue;
             };
             lasting.is_resuming = false;
             if !is_live {
+                continue;
+            }
+            if is_authorising {
+                // It was not sent, and so did no harm.
+                lasting.unsend();
+                operation.wait_again();
                 continue;
             }
             let mut fate = lasting.fate(kind, one_answer);

@@ -3,14 +3,14 @@
 
 use std::rc::Rc;
 
-use super::{Client, Thrown};
+use super::{Client, Leaving, Thrown};
 use crate::core::connection::Started;
 use crate::core::error::{Ends, Error};
 use crate::core::json::Json;
 use crate::core::lasting::Fate;
 use crate::core::message::OperationId;
 use crate::core::operations::Operation;
-use crate::core::output::Question;
+use crate::core::output::{AskId, Question};
 use crate::core::time::{Instant, Millis};
 use crate::core::timer::Timer;
 
@@ -31,7 +31,12 @@ impl<J: Json, C> Client<J, C> {
         match started {
             Started::Sent => {}
             Started::IsThere => self.recv_started(id),
-            Started::Asks(request) => self.ask(Question::Authorise { id, request }),
+            Started::Asks(request) => {
+                let ask = self.ask(Question::Authorise { id, request });
+                if let Some(operation) = self.operations.get_mut(id) {
+                    operation.set_authorising(Some(ask));
+                }
+            }
         }
     }
 
@@ -40,9 +45,10 @@ impl<J: Json, C> Client<J, C> {
         let Some(operation) = self.operations.get_mut(id) else {
             return;
         };
-        operation.await_start();
-        if let Some(longest) = self.context.config.subscribe_timeout {
-            let deadline = self.context.now + longest;
+        let longest = self.context.config.subscribe_timeout;
+        let deadline = longest.map_or(Instant::NEVER, |longest| self.context.now + longest);
+        operation.await_start(deadline);
+        if longest.is_some() {
             self.starting.push_back((deadline, id));
             if !self.context.timers.is_set(Timer::Subscribe) {
                 self.context.timers.set(Timer::Subscribe, deadline);
@@ -63,7 +69,7 @@ impl<J: Json, C> Client<J, C> {
     /// Sets the timer for the operation that has waited for the longest time: all of them wait equally long.
     fn limit_starting(&mut self) {
         while let Some((deadline, id)) = self.starting.front().copied() {
-            if self.operations.get(id).is_some_and(Operation::is_starting) {
+            if self.is_starting_until(id, deadline) {
                 return self.context.timers.set(Timer::Subscribe, deadline);
             }
             self.starting.pop_front();
@@ -75,8 +81,13 @@ impl<J: Json, C> Client<J, C> {
     pub(super) fn restart_starting(&mut self) {
         if let Some(longest) = self.context.config.subscribe_timeout {
             let deadline = self.context.now + longest;
-            for (at, _) in &mut self.starting {
-                *at = deadline;
+            for (at, id) in &mut self.starting {
+                if let Some(operation) = self.operations.get_mut(*id)
+                    && operation.is_starting_until(*at)
+                {
+                    operation.await_start(deadline);
+                    *at = deadline;
+                }
             }
             self.limit_starting();
         }
@@ -90,7 +101,7 @@ impl<J: Json, C> Client<J, C> {
                 break;
             }
             self.starting.pop_front();
-            if self.operations.get(id).is_some_and(Operation::is_starting) {
+            if self.is_starting_until(id, deadline) {
                 self.give_up_start(id, deadline);
             }
         }
@@ -98,16 +109,23 @@ impl<J: Json, C> Client<J, C> {
         self.rest_if_unneeded();
     }
 
+    fn is_starting_until(&self, id: OperationId, deadline: Instant) -> bool {
+        let operation = self.operations.get(id);
+        operation.is_some_and(|it| it.is_starting_until(deadline))
+    }
+
     fn give_up_start(&mut self, id: OperationId, deadline: Instant) {
-        let Some(kind) = self.operations.get(id).map(Operation::operation_type) else {
+        let Some(operation) = self.operations.get(id) else {
             return;
         };
+        let (kind, send_stop) = (operation.operation_type(), operation.send_stop());
+        let asked = operation.authorising();
+        let is_authorised = asked.is_none();
         let after = self.context.config.subscribe_timeout;
         let since = after.map_or(deadline, |after| {
             Instant(deadline.0.saturating_sub(after.0.into()))
         });
         let connection = self.phase.connection();
-        let is_authorised = !self.is_authorising(id);
         let error = Error::SubscribeTimeout {
             // A timer that has fired has one.
             after: after.unwrap_or(Millis(0)),
@@ -118,24 +136,18 @@ impl<J: Json, C> Client<J, C> {
                 .and_then(|it| it.complaint(since))
                 .filter(|_| is_authorised),
         };
-        self.stop_operation(id);
+        self.forget_authorising(asked);
+        self.stop_or_forget(id, send_stop);
         self.end_operation(id, Some(Rc::new(error)));
     }
 
     // ---- credentials --------------------------------------------------------------
 
-    fn is_authorising(&self, id: OperationId) -> bool {
-        let mut asked = self.asked.iter();
-        asked.any(
-            |(_, question)| matches!(question, Question::Authorise { id: of, .. } if *of == id),
-        )
-    }
-
     /// Nobody waits for an operation's credentials any more.
-    pub(super) fn forget_authorising(&mut self, id: OperationId) {
-        self.asked.retain(
-            |(_, question)| !matches!(question, Question::Authorise { id: of, .. } if *of == id),
-        );
+    pub(super) fn forget_authorising(&mut self, ask: Option<AskId>) {
+        if let Some(ask) = ask {
+            self.asked.remove(&ask);
+        }
     }
 
     /// The payload that starts an operation has been made.
@@ -144,8 +156,11 @@ impl<J: Json, C> Client<J, C> {
         id: OperationId,
         answer: Result<Option<J>, Thrown<J>>,
     ) {
-        let is_live = self.operations.get(id).is_some_and(Operation::is_live);
-        let Some(connection) = self.phase.connection_mut().filter(|_| is_live) else {
+        let Some(operation) = self.operations.get_mut(id).filter(|it| it.is_live()) else {
+            return;
+        };
+        operation.set_authorising(None);
+        let Some(connection) = self.phase.connection_mut() else {
             return;
         };
         match answer {
@@ -182,7 +197,8 @@ impl<J: Json, C> Client<J, C> {
             .client
             .as_ref()
             .is_some_and(|it| it.renews_credentials);
-        let is_leaving = self.phase.leaving().is_some();
+        // What replaces the connection may well be for the credentials: then it goes on there.
+        let is_closing = self.phase.leaving() == Some(Leaving::Closing);
         let now = self.context.now;
         let Some(operation) = self.operations.get_mut(id).filter(|it| it.is_live()) else {
             return false;
@@ -192,12 +208,14 @@ impl<J: Json, C> Client<J, C> {
             return false;
         };
         let is_sent_again = renews
-            && !is_leaving
+            && !is_closing
             && lasting.fate(kind, one_answer) == Fate::SentAgain
             && lasting.deny(now);
         if is_sent_again {
             self.interrupt(id, error);
+            self.limit_waiting();
             self.start_later(id);
+            self.rest_if_unneeded();
         }
         is_sent_again
     }

@@ -89,6 +89,10 @@ impl<J: Json> Session<J> for AppSync {
         Some(frame::message("stop", Some(id), None))
     }
 
+    fn forget(&mut self, id: OperationId) {
+        self.starting.remove(&id);
+    }
+
     fn ping(&mut self, _payload: Option<J>) -> Option<Parts<J>> {
         None
     }

@@ -65,6 +65,9 @@ pub trait Session<J: Json> {
     /// Stops an operation; `None` if there is nothing to send (yet).
     fn stop(&mut self, id: OperationId) -> Option<Parts<J>>;
 
+    /// An operation is left without a stop: its user wants the server to go on.
+    fn forget(&mut self, _id: OperationId) {}
+
     /// `None` if the dialect has no ping.
     fn ping(&mut self, payload: Option<J>) -> Option<Parts<J>>;
 

@@ -31,7 +31,8 @@ const MOST_EARLY: usize = 10_000;
 struct Document<J> {
     /// The request, to know another that is the same.
     payload: J,
-    fingerprint: u64,
+    /// Of a subscription, which others can share.
+    fingerprint: Option<u64>,
     /// The operations that have its results. None: all have left, or given up, before the reply.
     operations: Vec<OperationId>,
     /// Whether there may be results before the reply.
@@ -59,7 +60,8 @@ pub(super) struct Phoenix<J> {
     /// How many documents have no reply yet that may be subscriptions, and the results for subscriptions that may
     /// be theirs: these go another way in the server than its replies.
     unanswered: usize,
-    early: Vec<(String, J)>,
+    early: HashMap<String, Vec<J>>,
+    early_count: usize,
 }
 
 impl<J: Json> Session<J> for Phoenix<J> {
@@ -77,8 +79,9 @@ impl<J: Json> Session<J> for Phoenix<J> {
 
     fn start(&mut self, id: OperationId, kind: OperationType, payload: J) -> Start<J> {
         let is_subscription = kind == OperationType::Subscription;
-        let fingerprint = fingerprint(&payload.text().unwrap_or_default());
-        if is_subscription && let Some((reference, is_there)) = self.join(id, fingerprint, &payload)
+        // The text is copied for it, so not that of a mutation, which may carry files.
+        let fingerprint = is_subscription.then(|| fingerprint(&payload.text().unwrap_or_default()));
+        if let Some((reference, is_there)) = fingerprint.and_then(|it| self.join(id, it, &payload))
         {
             self.document_of.insert(id, reference);
             return Start::Shared { is_there };
@@ -87,7 +90,7 @@ impl<J: Json> Session<J> for Phoenix<J> {
         let may_subscribe = is_subscription || kind == OperationType::Unknown;
         self.unanswered += usize::from(may_subscribe);
         self.document_of.insert(id, id);
-        if is_subscription {
+        if let Some(fingerprint) = fingerprint {
             self.shared.insert(fingerprint, id);
         }
         let document = Document {
@@ -117,6 +120,13 @@ impl<J: Json> Session<J> for Phoenix<J> {
         }
         let subscription = self.forget(reference)?.subscription?;
         self.unsubscribe(&subscription)
+    }
+
+    fn forget(&mut self, id: OperationId) {
+        let reference = self.document_of.remove(&id);
+        if let Some(document) = reference.and_then(|it| self.documents.get_mut(&it)) {
+            document.operations.retain(|other| *other != id);
+        }
     }
 
     fn ping(&mut self, _payload: Option<J>) -> Option<Parts<J>> {
@@ -158,9 +168,10 @@ impl<J: Json> Session<J> for Phoenix<J> {
             events.push(Received::Tolerated(error));
             return Ok(());
         };
-        let (join_ref, reference) = (text(0), text(1));
-        let topic = text(2).unwrap_or_default();
-        let is_ours = topic == self.topic && join_ref.as_deref().is_none_or(|it| it == JOIN);
+        let (reference, topic) = (text(1), text(2).unwrap_or_default());
+        // What the socket itself says of our topic has none.
+        let is_our_join = |it: J| it.kind() == Kind::Null || it.text().as_deref() == Some(JOIN);
+        let is_ours = topic == self.topic && member(0).is_some_and(is_our_join);
         let payload = member(4);
         match event.as_str() {
             // Its topic is the subscription.
@@ -209,7 +220,7 @@ impl<J: Json> Session<J> for Phoenix<J> {
     fn meaning_of(&self, close: &Close) -> Option<&'static str> {
         // By Cowboy and by Bandit. Phoenix has no code of its own for it.
         matches!(close.code, 1000 | 1002).then_some(
-            "a Phoenix server ends so a connection on which it has heard nothing for its timeout",
+            "so a Phoenix server hangs up when it has heard nothing for a while, and the code says no more",
         )
     }
 }
@@ -225,7 +236,8 @@ impl<J: Json> Phoenix<J> {
             subscribers: HashMap::new(),
             shared: HashMap::new(),
             unanswered: 0,
-            early: Vec::new(),
+            early: HashMap::new(),
+            early_count: 0,
         }
     }
 
@@ -286,6 +298,7 @@ impl<J: Json> Phoenix<J> {
         self.unanswered = self.unanswered.saturating_sub(counted.into());
         if self.unanswered == 0 {
             self.early.clear();
+            self.early_count = 0;
         }
     }
 
@@ -293,7 +306,7 @@ impl<J: Json> Phoenix<J> {
     /// decides, as servers can give both one id.
     fn stop_left(&mut self, left: Document<J>, events: &mut Vec<Received<J>>) {
         let subscriptions = left.left.into_iter().chain(left.subscription);
-        let newer = self.shared.get(&left.fingerprint);
+        let newer = left.fingerprint.and_then(|it| self.shared.get(&it));
         let newer = newer.and_then(|it| self.documents.get_mut(it));
         if let Some(newer) = newer.filter(|it| it.subscription.is_none()) {
             return newer.left.extend(subscriptions);
@@ -315,8 +328,10 @@ impl<J: Json> Phoenix<J> {
     /// A document is over, or is left by all.
     fn forget(&mut self, reference: OperationId) -> Option<Document<J>> {
         let document = self.documents.remove(&reference)?;
-        if self.shared.get(&document.fingerprint) == Some(&reference) {
-            self.shared.remove(&document.fingerprint);
+        if let Some(fingerprint) = document.fingerprint
+            && self.shared.get(&fingerprint) == Some(&reference)
+        {
+            self.shared.remove(&fingerprint);
         }
         for id in &document.operations {
             self.document_of.remove(id);
@@ -340,23 +355,18 @@ impl<J: Json> Phoenix<J> {
             member("status").and_then(|it| it.text()),
             member("response"),
         );
-        let Some(status) = status else {
-            let expected = "a reply whose payload has a `status`";
-            let error = Deviation::WrongPayload.error(true, expected, "one without");
-            return events.push(Received::Tolerated(error));
-        };
-        let is_ok = status == "ok";
+        let is_ok = status.as_deref() == Some("ok");
         if reference == JOIN {
-            return self.recv_join(is_ok, response, events);
+            return self.recv_join(status.as_deref(), response, events);
         }
-        let Some(id) = decimal(reference) else {
-            return;
-        };
-        let Some(document) = self
-            .documents
-            .get(&id)
-            .filter(|it| it.subscription.is_none())
-        else {
+        let id = decimal(reference);
+        let pending = id.and_then(|id| Some((id, self.documents.get(&id)?)));
+        let Some((id, document)) = pending.filter(|(_, it)| it.subscription.is_none()) else {
+            if status.is_none() {
+                let expected = "a reply whose payload has a `status`";
+                let error = Deviation::WrongPayload.error(true, expected, "one without");
+                events.push(Received::Tolerated(error));
+            }
             return;
         };
         let counted = document.may_subscribe;
@@ -370,18 +380,27 @@ impl<J: Json> Phoenix<J> {
         self.answered(counted);
     }
 
-    fn recv_join(&mut self, is_ok: bool, response: Option<J>, events: &mut Vec<Received<J>>) {
-        if is_ok {
+    fn recv_join(
+        &mut self,
+        status: Option<&str>,
+        response: Option<J>,
+        events: &mut Vec<Received<J>>,
+    ) {
+        if status == Some("ok") {
             self.acknowledged = true;
             return events.push(Received::Acknowledged {
                 payload: response.filter(|it| it.kind() == Kind::Object),
                 longest_silence: None,
             });
         }
+        if self.acknowledged {
+            return events.push(Received::ServerError { payload: response });
+        }
         let reason = response.as_ref().and_then(|it| it.get("reason")?.text());
         let why = match reason.as_deref() {
             Some("unmatched topic") => Refusal::Request,
             Some("join crashed") => Refusal::Unknown,
+            _ if status.is_none() => Refusal::Unknown,
             _ => Refusal::Credentials,
         };
         events.push(Received::Refused {
@@ -410,12 +429,8 @@ impl<J: Json> Phoenix<J> {
         let operations = document.operations.clone();
         let left = std::mem::take(&mut document.left);
         events.extend(operations.iter().map(|id| Received::Started { id: *id }));
-        for (of, result) in std::mem::take(&mut self.early) {
-            if of == subscription {
-                events.extend(operations.iter().map(|id| next(*id, &result)));
-            } else {
-                self.early.push((of, result));
-            }
+        for result in self.early.remove(&subscription).unwrap_or_default() {
+            events.extend(operations.iter().map(|id| next(*id, &result)));
         }
         self.subscribers
             .entry(subscription)
@@ -460,9 +475,10 @@ impl<J: Json> Phoenix<J> {
             .unwrap_or(topic);
         let result = member("result");
         let Some(documents) = self.subscribers.get(&subscription) else {
-            let is_kept = self.unanswered > 0 && self.early.len() < MOST_EARLY;
+            let is_kept = self.unanswered > 0 && self.early_count < MOST_EARLY;
             if let Some(result) = result.filter(|_| is_kept) {
-                self.early.push((subscription, result));
+                self.early.entry(subscription).or_default().push(result);
+                self.early_count += 1;
             }
             return;
         };
