@@ -33,6 +33,7 @@ pub enum Carrier {
 
 /// What a function of yours is asked to sign: a `POST` of the body to the URL.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct SignRequest {
     /// Whether it is for the handshake, and not for an operation.
     pub is_connect: bool,

@@ -4,17 +4,17 @@ use std::future::Future;
 use std::rc::Rc;
 use std::time::Duration;
 
-use super::Options;
+use super::connection::{Failure, Verdict};
 use super::host::{AppHost, RetryFunctions};
-use super::options::{at_least_one, millis};
+use super::options::{Options, at_least_one, millis};
+use super::url::{ServerUrl, Source};
+use crate::Error;
 use crate::core::config::{ClientConfig, Config, RetryConfig};
-use crate::core::retry::Verdict;
 use crate::core::time::Millis;
-use crate::{Error, Failure};
 
 /// The options of a [`Client`](crate::Client): those of a connection, which [`Options`] has, and these. `None`
 /// for a time waits for ever.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct ClientOptions {
     connection: Options,
     client: ClientConfig,
@@ -116,7 +116,7 @@ impl ClientOptions {
         self
     }
 
-    pub(super) fn for_url(self, url: &str) -> Result<(Config, AppHost), Error> {
+    pub(super) fn for_url(self, url: ServerUrl) -> Result<(Config, AppHost), Error> {
         let ClientOptions {
             connection,
             mut client,
@@ -124,11 +124,13 @@ impl ClientOptions {
             functions,
         } = self;
         client.retry = client.retry.map(|_| retry);
-        client.renews_credentials = connection.renews_credentials();
+        client.renews_credentials =
+            connection.renews_credentials() || matches!(url.0, Source::Asked(_));
         // All of a number's random bits.
         client.seed = (js_sys::Math::random() * 2_f64.powi(53)) as u64;
         let (mut config, mut host) = connection.for_client().for_url(url)?;
         config.client = Some(client);
+        host.is_client = true;
         host.retry = functions;
         Ok((config, host))
     }

@@ -1,6 +1,7 @@
 //! The options of a Rust transport.
 
 use std::cell::{Cell, RefCell};
+use std::future::Future;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -8,21 +9,26 @@ use js_sys::Function;
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 
+#[cfg(feature = "appsync")]
 use super::appsync::AppSync;
+use super::connection::{Attempt, Listeners, Subprotocol};
 use super::dialect::Chosen;
 use super::host::{AppHost, InitPayload, RetryFunctions};
+use super::json::to_json;
+#[cfg(feature = "phoenix")]
 use super::phoenix::Phoenix;
-use super::request::to_json;
+use super::url::{ServerUrl, Source};
 use crate::Error;
 use crate::core::config::Config;
 use crate::core::dialect::Dialect;
+use crate::core::error;
 use crate::core::time::Millis;
 use crate::driver::thrown::message_of;
 use crate::driver::url::websocket_url;
 
 /// The options of a [`Transport`](crate::Transport), and of the connections of a
 /// [`Client`](crate::Client). `None` for a time waits for ever.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Options {
     config: Config,
     /// Whether these were given.
@@ -32,6 +38,8 @@ pub struct Options {
     web_socket: Option<Function>,
     dialect: Option<Chosen>,
     trace: Option<Rc<dyn Fn(String)>>,
+    /// Why the init payload cannot be sent.
+    wrong: Option<String>,
 }
 
 impl Options {
@@ -39,25 +47,26 @@ impl Options {
         Self::default()
     }
 
-    /// The payload of `connection_init`, where most servers expect credentials. Default: none.
-    pub fn init_payload(mut self, payload: &impl Serialize) -> Result<Self, Error> {
-        let text = to_json(payload).map_err(|why| Error::InitPayloadFailed {
-            why: format!("the init payload cannot be serialised to JSON: {why}"),
-            cause: None,
-        })?;
-        self.init_payload = InitPayload::Text(text);
-        Ok(self)
+    /// The payload of `connection_init`, where most servers expect credentials: what serialises to a JSON object; or to
+    /// nothing, such as `()`, which is none. If it serialises to anything else, making the client or the transport fails
+    /// with [`INIT_PAYLOAD_FAILED`](crate::Code::INIT_PAYLOAD_FAILED). Default: none.
+    pub fn init_payload(mut self, payload: &impl Serialize) -> Self {
+        match to_json(payload) {
+            Ok(text) => self.init_payload = text.map_or(InitPayload::None, InitPayload::Text),
+            Err(why) => self.wrong = Some(why),
+        }
+        self
     }
 
     /// The same from a function that is asked at each attempt to connect, within the
     /// `connect_timeout`. What it fails with is the `cause` of the error.
-    pub fn init_payload_with<T, F>(mut self, ask: impl Fn() -> F + 'static) -> Self
+    pub fn init_payload_with<T, F>(mut self, ask: impl Fn(Attempt) -> F + 'static) -> Self
     where
         T: Serialize,
         F: Future<Output = Result<T, JsValue>> + 'static,
     {
-        self.init_payload = InitPayload::Asked(Rc::new(move || {
-            let payload = ask();
+        self.init_payload = InitPayload::Asked(Rc::new(move |attempt| {
+            let payload = ask(attempt);
             Box::pin(async move { to_json(&payload.await?).map_err(|why| JsValue::from_str(&why)) })
         }));
         self
@@ -117,9 +126,10 @@ impl Options {
         self
     }
 
-    /// The dialects to offer, those preferred first; none leaves it at the default, which is all.
-    pub fn subprotocols(mut self, dialects: &[Dialect]) -> Self {
-        self.config.subprotocols = Dialect::offer(dialects);
+    /// Those to offer, preferred first; none leaves it at the default, which is both.
+    pub fn subprotocols(mut self, subprotocols: &[Subprotocol]) -> Self {
+        let dialects: Vec<_> = subprotocols.iter().map(|one| one.dialect()).collect();
+        self.config.subprotocols = Dialect::offer(&dialects);
         self.config.offers_subprotocols = true;
         self.dialect = None;
         self
@@ -127,25 +137,30 @@ impl Options {
 
     /// Offers no subprotocol, and speaks this dialect unasked: for servers that pick none, where hosts refuse the
     /// connection if one was offered.
-    pub fn without_subprotocol(mut self, dialect: Dialect) -> Self {
-        self.config.subprotocols = dialect.only();
+    pub fn without_subprotocol(mut self, dialect: Subprotocol) -> Self {
+        self.config.subprotocols = dialect.dialect().only();
         self.config.offers_subprotocols = false;
         self.dialect = None;
         self
     }
 
-    /// Speaks the dialect of AWS AppSync, which has subprotocols of its own and no init payload.
+    /// Speaks the dialect of AWS AppSync, which has subprotocols of its own and no init payload. With the feature
+    /// `appsync`.
+    #[cfg(feature = "appsync")]
     pub fn app_sync(self, dialect: AppSync) -> Self {
         self.choose(Dialect::AppSync, Chosen::AppSync(dialect))
     }
 
     /// Speaks the dialect of Phoenix channels with Absinthe, which has subprotocols of its own. The init payload is the
-    /// payload of the join, and the `ping_interval` that of heartbeats: 30 s by default.
+    /// payload of the join, and the `ping_interval` that of heartbeats: 30 s by default. With the
+    /// feature `phoenix`.
+    #[cfg(feature = "phoenix")]
     pub fn phoenix(mut self, dialect: Phoenix) -> Self {
         self.config.topic.clone_from(&dialect.topic);
         self.choose(Dialect::Phoenix, Chosen::Phoenix(dialect))
     }
 
+    #[cfg(any(feature = "appsync", feature = "phoenix"))]
     fn choose(mut self, dialect: Dialect, chosen: Chosen) -> Self {
         self.config.subprotocols = dialect.only();
         self.config.offers_subprotocols = false;
@@ -180,14 +195,28 @@ impl Options {
         is_asked || self.dialect.as_ref().is_some_and(Chosen::renews)
     }
 
-    pub(super) fn for_url(self, url: &str) -> Result<(Config, AppHost), Error> {
-        let url = websocket_url(url).map_err(|thrown| Error::UrlFailed {
-            why: message_of(&thrown),
-            cause: None,
-        })?;
+    pub(super) fn for_url(self, url: ServerUrl) -> Result<(Config, AppHost), Error> {
+        let url = match url.0 {
+            Source::Text(text) => {
+                let url = websocket_url(&text).map_err(|thrown| {
+                    Error::new(error::Error::UrlFailed {
+                        why: message_of(&thrown),
+                        cause: None,
+                    })
+                })?;
+                Source::Text(url)
+            }
+            asked => asked,
+        };
+        if let Some(why) = self.wrong {
+            return Err(Error::new(error::Error::InitPayloadFailed {
+                why: format!("the init payload cannot be serialised to JSON: {why}"),
+                cause: None,
+            }));
+        }
         let mut config = self.config;
-        let is_phoenix = matches!(self.dialect, Some(Chosen::Phoenix(_)));
-        if is_phoenix && !self.ping_interval_given {
+        #[cfg(feature = "phoenix")]
+        if matches!(self.dialect, Some(Chosen::Phoenix(_))) && !self.ping_interval_given {
             config.ping_interval = Some(Config::HEARTBEAT_INTERVAL);
         }
         if !self.pong_timeout_given {
@@ -195,13 +224,17 @@ impl Options {
         }
         let host = AppHost {
             url,
+            current_url: RefCell::default(),
             init_payload: self.init_payload,
             web_socket: self.web_socket,
             dialect: self.dialect,
+            handshake: Cell::default(),
             subprotocols: RefCell::default(),
             trace: self.trace,
             close_reason: RefCell::default(),
+            is_client: false,
             retry: RetryFunctions::default(),
+            listeners: Listeners::default(),
             status_changes: Cell::default(),
             status_readers: RefCell::default(),
         };

@@ -1,62 +1,123 @@
-//! What a Rust user asks of a server, and what comes.
+//! What a Rust app asks of a server.
 
+use std::fmt;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::rc::Rc;
 use std::time::Duration;
 
 use js_sys::{JSON, Object, Reflect};
-use serde::{Deserialize, Deserializer, Serialize};
-use serde_wasm_bindgen::Serializer;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use wasm_bindgen::JsValue;
 
+use super::json::to_json;
 use super::options::millis;
+use super::response::Response;
+use super::resume::{MakeResuming, Place, Resuming};
 use crate::Error;
 use crate::core::document::OperationType;
-use crate::core::operations;
-use crate::driver::thrown::message_of;
+use crate::core::{error, operations};
 
 /// A document with its variables. A `&str` or a `String` is one without.
-#[derive(Clone, Debug)]
-pub struct Request {
+///
+/// `T` is what the `data` of its results is, and need not be written: `client.subscribe::<T>(…)` says it, or a typed
+/// operation does ([`Request::of`], and `From` of cynic's operations).
+pub struct Request<T> {
+    message: Message,
+    send_stop: bool,
+    /// Of a client's operation.
+    lasting: operations::LastingOptions,
+    resume: Option<MakeResuming>,
+    dedupe: usize,
+    /// Why the variables or the extensions cannot be sent.
+    wrong: Option<String>,
+    /// Makes `T`s, and holds none.
+    of: PhantomData<fn() -> T>,
+}
+
+/// The payload of the message that starts the operation.
+#[derive(Clone)]
+pub(super) struct Message {
     query: String,
     operation_name: Option<String>,
     /// JSON text, a host string.
     variables: Option<JsValue>,
     /// JSON text, a host string.
     extensions: Option<JsValue>,
-    send_stop: bool,
-    /// Of a client's operation.
-    lasting: operations::LastingOptions,
 }
 
-impl Request {
+impl Message {
+    /// JSON text, a host string.
+    fn text(&self) -> JsValue {
+        let payload = Object::new();
+        let parse = |text: &Option<JsValue>| JSON::parse(&text.as_ref()?.as_string()?).ok();
+        for (name, value) in [
+            ("query", Some(JsValue::from_str(&self.query))),
+            (
+                "operationName",
+                self.operation_name.as_deref().map(JsValue::from_str),
+            ),
+            ("variables", parse(&self.variables)),
+            ("extensions", parse(&self.extensions)),
+        ] {
+            if let Some(value) = value {
+                // A new object refuses nothing.
+                let _ = Reflect::set(&payload, &JsValue::from_str(name), &value);
+            }
+        }
+        // It was made of JSON, so it can be serialised.
+        JSON::stringify(&payload).map_or_else(|_| JsValue::from_str(""), JsValue::from)
+    }
+
+    /// The same with other variables.
+    pub(super) fn with_variables(mut self, variables: Option<JsValue>) -> JsValue {
+        self.variables = variables;
+        self.text()
+    }
+}
+
+impl<T> Request<T> {
     pub fn new(query: impl Into<String>) -> Self {
         Request {
-            query: query.into(),
-            operation_name: None,
-            variables: None,
-            extensions: None,
+            message: Message {
+                query: query.into(),
+                operation_name: None,
+                variables: None,
+                extensions: None,
+            },
             send_stop: true,
             lasting: operations::LastingOptions::default(),
+            resume: None,
+            dedupe: 0,
+            wrong: None,
+            of: PhantomData,
         }
     }
 
-    /// Default: none.
-    pub fn variables(mut self, variables: &impl Serialize) -> Result<Self, Error> {
-        let text = to_json(variables).map_err(|why| Error::InvalidRequest { why })?;
-        self.variables = Some(text);
-        Ok(self)
+    /// What serialises to a JSON object; or to nothing, such as `()`, which is none. If it serialises to anything else,
+    /// the operation ends with [`INVALID_REQUEST`](crate::Code::INVALID_REQUEST). Default: none.
+    pub fn variables(mut self, variables: &impl Serialize) -> Self {
+        match to_json(variables) {
+            Ok(text) => self.message.variables = text,
+            Err(why) => self.wrong = Some(format!("variables: {why}")),
+        }
+        self
     }
 
     /// Which operation of the document to run. Needed if there are several. Default: none.
     pub fn operation_name(mut self, name: impl Into<String>) -> Self {
-        self.operation_name = Some(name.into());
+        self.message.operation_name = Some(name.into());
         self
     }
 
-    /// The `extensions` of the request. Default: none.
-    pub fn extensions(mut self, extensions: &impl Serialize) -> Result<Self, Error> {
-        let text = to_json(extensions).map_err(|why| Error::InvalidRequest { why })?;
-        self.extensions = Some(text);
-        Ok(self)
+    /// The `extensions` of the request, as [`variables`](Self::variables). Default: none.
+    pub fn extensions(mut self, extensions: &impl Serialize) -> Self {
+        match to_json(extensions) {
+            Ok(text) => self.message.extensions = text,
+            Err(why) => self.wrong = Some(format!("extensions: {why}")),
+        }
+        self
     }
 
     /// Whether the server is told when the stream is dropped before its end. Default: yes.
@@ -79,112 +140,89 @@ impl Request {
         self
     }
 
-    pub(super) fn into_core(self) -> operations::Request<JsValue> {
-        let operation_type = OperationType::of(&self.query, self.operation_name.as_deref());
-        let payload = Object::new();
-        let parse = |text: Option<JsValue>| JSON::parse(&text?.as_string()?).ok();
-        for (name, value) in [
-            ("query", Some(JsValue::from_str(&self.query))),
-            ("operationName", self.operation_name.map(JsValue::from)),
-            ("variables", parse(self.variables)),
-            ("extensions", parse(self.extensions)),
-        ] {
-            if let Some(value) = value {
-                // A new object refuses nothing.
-                let _ = Reflect::set(&payload, &JsValue::from_str(name), &value);
-            }
+    /// Has a [`Client`](crate::Client)'s subscription go on where it was lost, on servers that can. Default: it starts
+    /// anew.
+    ///
+    /// `cursor`: the place of a result; `None` keeps the last one. Called once for each result as it arrives, which is
+    /// then decoded twice. `variables`: those to subscribe again with, if there is a cursor. What it fails with ends the
+    /// operation ([`RESUME_FAILED`](crate::Code::RESUME_FAILED)).
+    pub fn resume<C, V, F>(
+        mut self,
+        cursor: impl Fn(&Response<T>) -> Option<C> + 'static,
+        variables: impl Fn(C) -> F + 'static,
+    ) -> Self
+    where
+        T: DeserializeOwned + 'static,
+        C: Clone + PartialEq + 'static,
+        V: Serialize,
+        F: Future<Output = Result<V, JsValue>> + 'static,
+    {
+        self.lasting.resumes = true;
+        self.resume = Some(Place::maker(cursor, variables));
+        self
+    }
+
+    /// With [`resume`](Self::resume): results whose cursor is one of the last so many are dropped. Default: 0.
+    pub fn dedupe(mut self, results: usize) -> Self {
+        self.dedupe = results;
+        self
+    }
+
+    /// What the core is given, and what knows where the operation goes on.
+    pub(super) fn into_core(
+        self,
+    ) -> Result<(operations::Request<JsValue>, Option<Resuming>), Error> {
+        if let Some(why) = self.wrong {
+            return Err(Error::new(error::Error::InvalidRequest { why }));
         }
-        operations::Request {
+        let message = self.message;
+        let request = operations::Request {
             lasting: self.lasting,
-            // It was made of JSON, so it can be serialised.
-            payload: JSON::stringify(&payload)
-                .map_or_else(|_| JsValue::from_str(""), JsValue::from),
-            operation_type,
+            payload: message.text(),
+            operation_type: OperationType::of(&message.query, message.operation_name.as_deref()),
             one_answer: false,
             send_stop: self.send_stop,
+        };
+        let resume = self.resume.map(|make| Resuming {
+            place: make(self.dedupe),
+            message,
+        });
+        Ok((request, resume))
+    }
+}
+
+impl<T> Clone for Request<T> {
+    fn clone(&self) -> Self {
+        Request {
+            message: self.message.clone(),
+            send_stop: self.send_stop,
+            lasting: self.lasting.clone(),
+            resume: self.resume.as_ref().map(Rc::clone),
+            dedupe: self.dedupe,
+            wrong: self.wrong.clone(),
+            of: PhantomData,
         }
     }
 }
 
-impl From<&str> for Request {
+/// Without the variables.
+impl<T> fmt::Debug for Request<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("query", &self.message.query)
+            .field("operation_name", &self.message.operation_name)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<T> From<&str> for Request<T> {
     fn from(query: &str) -> Self {
         Request::new(query)
     }
 }
 
-impl From<String> for Request {
+impl<T> From<String> for Request<T> {
     fn from(query: String) -> Self {
         Request::new(query)
     }
-}
-
-/// JSON text, a host string, of a value that is an object there; or what is wrong with it.
-pub(super) fn to_json(value: &impl Serialize) -> Result<JsValue, String> {
-    let value = value
-        .serialize(&Serializer::json_compatible())
-        .map_err(|error| error.to_string())?;
-    let text = JSON::stringify(&value).map_err(|thrown| message_of(&thrown))?;
-    if text.starts_with("{", 0) {
-        return Ok(text.into());
-    }
-    Err("it does not serialise to a JSON object".to_owned())
-}
-
-/// One result of an operation. GraphQL errors are part of it. GraphQL specification, section 7.1.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Response<T> {
-    #[serde(default = "none")]
-    pub data: Option<T>,
-    #[serde(default, deserialize_with = "null_as_default")]
-    pub errors: Vec<GraphqlError>,
-    /// As the host has it; `undefined` if there are none.
-    #[serde(default, with = "serde_wasm_bindgen::preserve")]
-    pub extensions: JsValue,
-    /// With incremental delivery: whether more of the result follows, in parts that come as the server sends them.
-    /// `execute` gives the first one.
-    #[serde(default, deserialize_with = "null_as_default")]
-    pub has_next: bool,
-}
-
-/// `Option`'s own default would ask one of `T`.
-fn none<T>() -> Option<T> {
-    None
-}
-
-/// Servers in languages where the two are one send `null` for what is not there.
-fn null_as_default<'de, T, D>(deserializer: D) -> Result<T, D::Error>
-where
-    T: Default + Deserialize<'de>,
-    D: Deserializer<'de>,
-{
-    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
-}
-
-/// A GraphQL error. GraphQL specification, section 7.1.2.
-#[derive(Clone, Debug, Deserialize)]
-pub struct GraphqlError {
-    pub message: String,
-    #[serde(default, deserialize_with = "null_as_default")]
-    pub locations: Vec<Location>,
-    #[serde(default, deserialize_with = "null_as_default")]
-    pub path: Vec<PathSegment>,
-    /// As the host has them; `undefined` if there are none.
-    #[serde(default, with = "serde_wasm_bindgen::preserve")]
-    pub extensions: JsValue,
-}
-
-/// A place in a document; both count from 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-pub struct Location {
-    pub line: u32,
-    pub column: u32,
-}
-
-/// A step on the way to a field of a response.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(untagged)]
-pub enum PathSegment {
-    Index(u32),
-    Field(String),
 }

@@ -23,6 +23,9 @@ pub enum Error<J> {
     TransportClosed,
     /// `connect` was called while the transport was not idle or closed. Ends that call.
     AlreadyConnected,
+    /// There is no host: the crate was compiled for something else than WebAssembly. Ends the operation or the call.
+    #[cfg(not(target_arch = "wasm32"))]
+    OnlyInWebAssembly,
     /// A text message that is not JSON. Ends the connection.
     NotJson { received: String },
     /// A binary message. Ends the connection.
@@ -215,6 +218,8 @@ impl<J> Error<J> {
             Error::NotConnected { .. } => ("NOT_CONNECTED", Closed, Operation),
             Error::TransportClosed => ("TRANSPORT_CLOSED", Closed, Connection),
             Error::AlreadyConnected => ("ALREADY_CONNECTED", AlreadyConnected, Operation),
+            #[cfg(not(target_arch = "wasm32"))]
+            Error::OnlyInWebAssembly => ("ONLY_IN_WEBASSEMBLY", Closed, Operation),
             // The table of deviations does not tell before and after the ack apart for these.
             Error::NotJson { .. } => ("NOT_JSON", Protocol, Deviation::NotJson.ends(true)),
             Error::BinaryFrame => ("BINARY_FRAME", Protocol, Deviation::NotJson.ends(true)),
@@ -274,6 +279,17 @@ impl<J> Error<J> {
             | Error::ConnectionRefused { cause, .. }
             | Error::HandshakeRefused { cause, .. }
             | Error::ConnectionLost { cause, .. } => cause.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// What the server said when it refused or ended something.
+    pub fn payload(&self) -> Option<&J> {
+        match self {
+            Error::QueryError { payload, .. }
+            | Error::ConnectionError { payload, .. }
+            | Error::ChannelClosed { payload, .. }
+            | Error::ServerError { payload } => payload.as_ref(),
             _ => None,
         }
     }
@@ -349,6 +365,7 @@ impl TimeLimit {
 
 impl Ends {
     /// The text of the `ends` property of the npm package's errors.
+    #[doc(hidden)]
     pub fn text(self) -> &'static str {
         match self {
             Ends::Nothing => "nothing",
@@ -360,6 +377,7 @@ impl Ends {
 
 impl Close {
     /// What hosts report for a socket that ended without a close frame.
+    #[doc(hidden)]
     pub fn lost() -> Self {
         Close {
             code: close_code::LOST,
@@ -395,6 +413,11 @@ impl<J: Json> fmt::Display for Error<J> {
             Error::AlreadyConnected => write!(
                 f,
                 "the transport is connected, connecting or closing already: await close() before the next connect()"
+            ),
+            #[cfg(not(target_arch = "wasm32"))]
+            Error::OnlyInWebAssembly => write!(
+                f,
+                "wireql connects in WebAssembly alone, and this was compiled for something else, such as a server that renders pages: start operations where only the browser does, as in an effect"
             ),
             Error::NotJson { received } => write!(
                 f,

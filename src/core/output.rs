@@ -133,6 +133,7 @@ pub struct AttemptInfo<J> {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Reason {
     /// Something needs a connection, and there was none.
     First,
@@ -150,6 +151,7 @@ pub enum Reason {
 
 impl Reason {
     /// As the npm package has it.
+    #[doc(hidden)]
     pub fn name(self) -> &'static str {
         match self {
             Reason::First => "first",
@@ -174,21 +176,20 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    pub(super) fn of(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Retry | Verdict::RetryNow => Outcome::Retry,
+            Verdict::Stop => Outcome::Stop,
+        }
+    }
+
     /// As the npm package has it.
+    #[doc(hidden)]
     pub fn name(self) -> &'static str {
         match self {
             Outcome::Retry => "retry",
             Outcome::Stop => "stop",
             Outcome::Idle => "idle",
-        }
-    }
-}
-
-impl From<Verdict> for Outcome {
-    fn from(verdict: Verdict) -> Self {
-        match verdict {
-            Verdict::Retry | Verdict::RetryNow => Outcome::Retry,
-            Verdict::Stop => Outcome::Stop,
         }
     }
 }

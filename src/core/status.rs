@@ -7,6 +7,7 @@ use super::time::Instant;
 
 /// What a client is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ClientState {
     /// There is no connection, and none is needed.
     Idle,
@@ -24,6 +25,7 @@ pub enum ClientState {
 
 impl ClientState {
     /// As the npm package has it.
+    #[doc(hidden)]
     pub fn name(self) -> &'static str {
         match self {
             ClientState::Idle => "idle",

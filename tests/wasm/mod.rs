@@ -1,6 +1,7 @@
 //! The driver and the crate for Rust apps in a real host, on a scripted socket. The classes of the
 //! npm package are tested in `tests/scripted`.
 
+mod dialects;
 mod rust;
 
 use js_sys::Array;
@@ -107,4 +108,12 @@ fn compare(dialect: Dialect) {
 
 fn json(value: &JsValue) -> Option<String> {
     value.stringify()?.text()
+}
+
+/// What can go on without the host's help has gone on.
+async fn settled() {
+    for _ in 0..20 {
+        let turn = js_sys::Promise::resolve(&JsValue::UNDEFINED);
+        wasm_bindgen_futures::JsFuture::from(turn).await.unwrap();
+    }
 }

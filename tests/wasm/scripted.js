@@ -128,3 +128,82 @@ export const silent = () => {
 export const endFirst = ({ sockets: [socket] }) => socket.end(1011, 'oops', true);
 
 export const endLast = ({ sockets }) => sockets.at(-1).end(1011, 'oops', true);
+
+const payloads = ({ sent }) =>
+  sent
+    .map((text) => JSON.parse(text))
+    .filter(({ type }) => type === 'subscribe')
+    .map(({ payload }) => JSON.stringify(payload))
+    .join(' ');
+
+export const sentPayloads = ({ sockets }) => payloads(sockets[0]);
+
+export const lastPayloads = ({ sockets }) => payloads(sockets.at(-1));
+
+export const urls = ({ sockets }) => sockets.map(({ args: [url] }) => url).join(' ');
+
+/** As `counting`, but the first socket is refused. */
+export const failingOnce = () => {
+  const Class = scripted({
+    onConstruct: (socket) =>
+      queueMicrotask(() => (socket === Class.sockets[0] ? socket.end(1006, '', false) : socket.open())),
+    onSend: (socket, { type, payload }) =>
+      queueMicrotask(() => type === 'connection_init' && socket.say({ type: 'connection_ack', payload })),
+  });
+  return Class;
+};
+
+/** A class of sockets that play a server: each operation gets this result, and its end. */
+export const answering = (result) =>
+  scripted({
+    onConstruct: (socket) => queueMicrotask(() => socket.open()),
+    onSend: (socket, { type, id }) =>
+      queueMicrotask(() => {
+        if (type === 'connection_init') socket.say({ type: 'connection_ack' });
+        if (type !== 'subscribe') return;
+        socket.say(`{"id":"${id}","type":"next","payload":${result}}`);
+        socket.say({ id, type: 'complete' });
+      }),
+  });
+
+// ---- for the dialects that are chosen ---------------------------------------------------------
+
+/** AppSync's server: it has each subscription, and sends it one number. */
+export const appsync = () =>
+  scripted({
+    onConstruct: (socket) => {
+      socket.protocol = 'graphql-ws';
+      queueMicrotask(() => socket.open());
+    },
+    onSend: (socket, { type, id }) =>
+      queueMicrotask(() => {
+        if (type === 'connection_init') socket.say({ type: 'connection_ack', payload: { connectionTimeoutMs: 300000 } });
+        if (type !== 'start') return;
+        socket.say({ id, type: 'start_ack' });
+        socket.say({ id, type: 'data', payload: { data: { n: 1 } } });
+      }),
+  });
+
+/** Absinthe's channel: it answers whatever it is asked with a number. */
+export const phoenix = () =>
+  scripted({
+    onConstruct: (socket) => {
+      const [, [first]] = socket.args;
+      socket.protocol = first ?? '';
+      queueMicrotask(() => socket.open());
+    },
+    onSend: (socket, [joinRef, ref, topic, event]) =>
+      queueMicrotask(() => {
+        const response = event === 'doc' ? { data: { n: 1 } } : {};
+        socket.say([joinRef, ref, topic, 'phx_reply', { status: 'ok', response }]);
+      }),
+  });
+
+/** What the last socket of the class was made with: the URL and the subprotocols. */
+export const madeWith = ({ sockets }) => JSON.stringify(sockets.at(-1).args);
+
+/** The texts that were sent on the last one. */
+export const texts = ({ sockets }) => sockets.at(-1).sent.join(' ');
+
+/** JSON text in base64 or base64url. */
+export const decode = (base64) => atob(base64.replaceAll('-', '+').replaceAll('_', '/'));

@@ -141,7 +141,7 @@ impl<J: Json, C> Client<J, C> {
             return self.go_idle();
         }
         let verdict = self.retry.decide(verdict);
-        self.tell_end(verdict.into());
+        self.tell_end(Outcome::of(verdict));
         match verdict {
             Verdict::Stop => self.give_up(&failure.error),
             Verdict::RetryNow => {

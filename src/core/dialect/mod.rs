@@ -1,11 +1,13 @@
 //! The dialects of GraphQL over WebSocket. Each is a [`Session`] in a file of its own; nothing
 //! outside this folder knows what a message is called on the wire.
 
+#[cfg(feature = "appsync")]
 mod appsync;
 pub(super) mod deviation;
 mod frame;
 mod graphql_transport_ws;
 mod graphql_ws;
+#[cfg(feature = "phoenix")]
 mod phoenix;
 
 use std::rc::Rc;
@@ -217,8 +219,16 @@ impl Dialect {
                 Box::<graphql_transport_ws::GraphqlTransportWs>::default()
             }
             Dialect::GraphqlWs => Box::<graphql_ws::GraphqlWs>::default(),
+            #[cfg(feature = "appsync")]
             Dialect::AppSync => Box::<appsync::AppSync>::default(),
+            #[cfg(feature = "phoenix")]
             Dialect::Phoenix => Box::new(phoenix::Phoenix::new(&config.topic)),
+            // Without its feature nobody can choose it.
+            #[cfg(not(all(feature = "appsync", feature = "phoenix")))]
+            _ => {
+                let _ = config;
+                Box::<graphql_transport_ws::GraphqlTransportWs>::default()
+            }
         }
     }
 }

@@ -1,12 +1,16 @@
 //! What a Rust app does with the crate: each function is one story, told by what it returns.
 #![cfg(target_arch = "wasm32")]
 
+mod typed;
+
 use std::time::Duration;
 
 use futures_util::StreamExt;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
-use wireql::{Client, ClientOptions, Error, Event, Options, Request, Transport};
+use wireql::{
+    AppSync, Client, ClientOptions, Error, Event, Options, Phoenix, Request, ServerUrl, Transport,
+};
 
 #[derive(Deserialize)]
 struct Countdown {
@@ -29,9 +33,11 @@ fn told(error: Error) -> JsValue {
 
 async fn connect(url: &str) -> Result<Transport, JsValue> {
     let options = Options::new()
-        .init_payload_with(|| async { Ok(Name { name: "rust-app" }) })
+        .init_payload_with(|_| async { Ok(Name { name: "rust-app" }) })
         .ack_timeout(Some(Duration::from_secs(5)));
-    Transport::connect(url, options).await.map_err(told)
+    let transport = Transport::new(url, options).map_err(told)?;
+    transport.connect().await.map_err(told)?;
+    Ok(transport)
 }
 
 /// A subscription to its end, then a query with a variable, then the close code.
@@ -46,8 +52,7 @@ pub async fn everything(url: String) -> Result<String, JsValue> {
         told_so_far += &format!("{} ", data.map_or(-1, |data| data.countdown));
     }
     let request = Request::new("query ($name: String) { hello(name: $name) }")
-        .variables(&Name { name: "Ada" })
-        .map_err(told)?;
+        .variables(&Name { name: "Ada" });
     let response = transport.execute::<Hello>(request).await.map_err(told)?;
     told_so_far += &response.data.map_or_else(String::new, |data| data.hello);
     transport.close().await;
@@ -84,7 +89,7 @@ pub async fn errors(url: String) -> Result<String, JsValue> {
         told_so_far.push(
             response
                 .err()
-                .map_or("fits", |error| error.code())
+                .map_or("fits", |error| error.code().as_str())
                 .to_owned(),
         );
     }
@@ -97,26 +102,22 @@ pub async fn errors(url: String) -> Result<String, JsValue> {
         .await
         .map_err(told)?;
     let absent = failing.data.is_some_and(|data| data.failing.is_none());
-    told_so_far.push(format!(
-        "{absent} {} {:?}",
-        failing.errors[0].message, failing.errors[0].path
-    ));
+    told_so_far.push(format!("{absent} {}", failing.errors[0]));
     let refused = transport.execute::<Hello>("{ nothing }").await;
-    told_so_far.push(
-        refused
-            .err()
-            .map_or("answered", |error| error.code())
-            .to_owned(),
-    );
+    let refused = refused.err();
+    told_so_far.push(refused.map_or_else(
+        || "answered".to_owned(),
+        |error| format!("{} {}", error.code(), error.errors()[0]),
+    ));
     transport.close().await;
     let closed = transport.execute::<Hello>("{ hello }").await;
     told_so_far.push(
         closed
             .err()
-            .map_or("answered", |error| error.code())
+            .map_or("answered", |error| error.code().as_str())
             .to_owned(),
     );
-    transport.reconnect().await.map_err(told)?;
+    transport.connect().await.map_err(told)?;
     let again = transport.execute::<Hello>("{ hello }").await;
     told_so_far
         .push(again.map_or_else(|error| error.to_string(), |_| "connected again".to_owned()));
@@ -138,17 +139,71 @@ pub async fn outlives(url: String, lose: js_sys::Function) -> Result<String, JsV
                 let number = response.data.map_or(-1, |data| data.countdown);
                 return Ok(told_so_far + &number.to_string());
             }
-            Event::Response(response) => {
-                if response.data.is_some_and(|data| data.countdown == 999) {
-                    lose.call0(&JsValue::NULL)?;
-                }
+            Event::Response(response)
+                if response
+                    .data
+                    .as_ref()
+                    .is_some_and(|data| data.countdown == 999) =>
+            {
+                lose.call0(&JsValue::NULL)?;
             }
             Event::Interrupted { error, .. } => told_so_far += &format!("{} ", error.code()),
             Event::Resumed { .. } => {
                 told_so_far += "resumed ";
                 gap = true;
             }
+            _ => {}
         }
     }
     Ok(told_so_far + "ended")
+}
+
+#[derive(Deserialize)]
+struct Ticks {
+    ticks: i32,
+}
+
+/// The first two results of a subscription that has no end.
+async fn two_ticks(client: &Client) -> Result<String, JsValue> {
+    let events = client.subscribe::<Ticks>("subscription { ticks }");
+    let mut told_so_far = String::new();
+    for event in events.take(2).collect::<Vec<_>>().await {
+        if let Event::Response(response) = event.map_err(told)? {
+            told_so_far += &format!("{} ", response.data.map_or(-1, |data| data.ticks));
+        }
+    }
+    Ok(told_so_far)
+}
+
+/// A subscription of AppSync's at an endpoint that is looked up, and an operation that it does not have.
+#[wasm_bindgen]
+pub async fn of_app_sync(url: String, key: String) -> Result<String, JsValue> {
+    let url = ServerUrl::with(move |_| {
+        let url = url.clone();
+        async move { Ok(url) }
+    });
+    let options = ClientOptions::from(Options::new().app_sync(AppSync::api_key(key)));
+    let client = Client::new(url, options.initial_attempts(Some(1))).map_err(told)?;
+    let ticks = two_ticks(&client).await?;
+    let refused = client.execute::<Hello>("{ hello }").await;
+    client.close().await;
+    Ok(ticks
+        + refused
+            .err()
+            .map_or("answered", |error| error.code().as_str()))
+}
+
+/// A subscription and a query through Phoenix' channel.
+#[wasm_bindgen]
+pub async fn of_phoenix(url: String, token: String) -> Result<String, JsValue> {
+    let dialect = Phoenix::new().params(move || {
+        let token = token.clone();
+        async move { Ok(vec![("token".to_owned(), token)]) }
+    });
+    let options = ClientOptions::from(Options::new().phoenix(dialect));
+    let client = Client::new(url, options.initial_attempts(Some(1))).map_err(told)?;
+    let ticks = two_ticks(&client).await?;
+    let hello = client.execute::<Hello>("{ hello }").await.map_err(told)?;
+    client.close().await;
+    Ok(ticks + &hello.data.map_or_else(String::new, |data| data.hello))
 }
