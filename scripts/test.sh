@@ -59,13 +59,22 @@ check() {
 
 wasm=wasm32-unknown-unknown
 check "formatting" cargo fmt --all --check
+check "formatting of the examples" cargo fmt --manifest-path examples/Cargo.toml --all --check
 check "clippy, native" cargo clippy --locked --all-targets -- -D warnings
 check "clippy, WebAssembly" cargo clippy --locked --workspace --all-targets --target $wasm -- -D warnings
-check "clippy, WebAssembly, for Rust apps" cargo clippy --locked --no-default-features --target $wasm -- -D warnings
-check "documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --target $wasm
+for_apps=(--no-default-features --features appsync,cynic,graphql-client,phoenix)
+check "clippy, WebAssembly, for Rust apps without a feature" cargo clippy --locked --no-default-features --target $wasm -- -D warnings
+check "clippy, WebAssembly, for Rust apps" cargo clippy --locked "${for_apps[@]}" --target $wasm -- -D warnings
+check "clippy, native, for Rust apps" cargo clippy --locked "${for_apps[@]}" -- -D warnings
+documented() {
+  RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps "${for_apps[@]}" "${@:2}" &&
+    node scripts/public-api.mjs "$1" tests/public-api.txt
+}
+check "documentation, and the public API that it shows" documented target/$wasm/doc/wireql --target $wasm
+check "the same where it is not WebAssembly" documented target/doc/wireql
 
 # A transcript is a test.
-transcripts=$(($(written '^# ' tests/core/transcripts/*.txt) + $(written '#\[test\]' src/core/*.rs tests/losses/*.rs)))
+transcripts=$(($(written '^# ' tests/core/transcripts/*.txt) + $(written '#\[test\]' src/core/*.rs src/api/*.rs tests/native.rs tests/losses/*.rs)))
 layer "the core, natively" "$transcripts" cargo test --locked
 
 in_wasm=$(written '#\[wasm_bindgen_test\]' tests/wasm/*.rs)
@@ -95,6 +104,7 @@ rust_app() {
     wasm-bindgen --target web --no-typescript --out-dir target/rust-app "target/$wasm/debug/rust_app.wasm"
 }
 check "a Rust app that uses the crate: building" rust_app
+check "the examples for Leptos and Yew: building" scripts/examples.sh
 
 e2e() {
   "$1" --expose-gc --test --test-concurrency=2 --test-timeout=180000 --test-reporter=spec tests/e2e/*.test.mjs
