@@ -59,7 +59,7 @@ check() {
 
 wasm=wasm32-unknown-unknown
 check "formatting" cargo fmt --all --check
-check "formatting of the examples" cargo fmt --manifest-path examples/Cargo.toml --all --check
+check "formatting of the examples" cargo fmt --manifest-path tests/examples/Cargo.toml --all --check
 check "clippy, native" cargo clippy --locked --all-targets -- -D warnings
 check "clippy, WebAssembly" cargo clippy --locked --workspace --all-targets --target $wasm -- -D warnings
 for_apps=(--no-default-features --features appsync,cynic,graphql-client,phoenix)

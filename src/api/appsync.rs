@@ -19,6 +19,8 @@ use super::dialect::{Answer, Handshake};
 pub struct AppSync {
     sign: Rc<dyn Fn(SignRequest) -> Answer<Headers>>,
     carrier: Carrier,
+    /// Whether the next attempt may have other credentials than the last.
+    pub(super) renews: bool,
 }
 
 /// What carries the authorisation of the handshake.
@@ -52,10 +54,12 @@ impl AppSync {
     /// An API key.
     pub fn api_key(key: impl Into<String>) -> Self {
         let key = key.into();
-        Self::sign(move |_| {
+        let mut dialect = Self::sign(move |_| {
             let headers = vec![("x-api-key".to_owned(), key.clone())];
             async move { Ok(headers) }
-        })
+        });
+        dialect.renews = false;
+        dialect
     }
 
     /// The token of a Cognito user pool or of OpenID Connect, without `Bearer`, or one for a Lambda authorizer. Asked
@@ -79,6 +83,7 @@ impl AppSync {
         AppSync {
             sign: Rc::new(move |request| Box::pin(sign(request))),
             carrier: Carrier::default(),
+            renews: true,
         }
     }
 

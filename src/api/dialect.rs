@@ -51,11 +51,11 @@ impl Chosen {
         }
     }
 
-    /// Whether the next attempt may have other credentials than the last. Signing anew may help where the clock was off.
+    /// Whether the next attempt may have other credentials than the last.
     pub(super) fn renews(&self) -> bool {
         match *self {
             #[cfg(feature = "appsync")]
-            Chosen::AppSync(_) => true,
+            Chosen::AppSync(ref dialect) => dialect.renews,
             #[cfg(feature = "phoenix")]
             Chosen::Phoenix(ref dialect) => dialect.renews(),
         }

@@ -147,7 +147,8 @@ impl Options {
     /// Speaks the dialect of AWS AppSync, which has subprotocols of its own and no init payload. With the feature
     /// `appsync`.
     #[cfg(feature = "appsync")]
-    pub fn app_sync(self, dialect: AppSync) -> Self {
+    pub fn app_sync(mut self, dialect: AppSync) -> Self {
+        self.init_payload = InitPayload::None;
         self.choose(Dialect::AppSync, Chosen::AppSync(dialect))
     }
 
