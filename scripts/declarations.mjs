@@ -6,9 +6,9 @@ import { dts } from 'rollup-plugin-dts';
 /** What an entry re-exports stays in the file of the entry that it comes from. */
 const others = { './public.js': './index.js', './slim.js': './slim.js' };
 
-/** Writes `index.d.ts`, `slim.d.ts`, `web.d.ts` and `graphql-ws.d.ts` into `folder`. */
+/** Writes `index.d.ts` and those of the other entries into `folder`. */
 export const writeDeclarations = async (template, folder) => {
-  for (const name of ['index', 'slim', 'web', 'graphql-ws']) {
+  for (const name of ['index', 'slim', 'web', 'js', 'graphql-ws']) {
     const bundle = await rollup({
       input: join(template, 'entries', `${name}.ts`),
       onwarn(warning) {

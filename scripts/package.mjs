@@ -11,6 +11,7 @@ import { thirdPartyLicenses } from './licenses.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const glue = join(root, 'target', 'glue');
+const wasm2js = join(root, 'target', 'wasm2js');
 const template = join(root, 'pkg-template');
 const pkg = join(root, 'pkg');
 
@@ -73,21 +74,29 @@ const beside = (file) => ({
 
 const extension = { esm: 'js', cjs: 'cjs' };
 
-const entry = (name, format, options = {}) =>
+const bundle = (from, to, options) =>
   build({
-    entryPoints: [join(template, 'entries', `${name}.ts`)],
-    outfile: join(pkg, `${name}.${extension[format]}`),
-    format,
+    entryPoints: [from],
+    outfile: to,
+    format: 'esm',
     bundle: true,
     platform: 'neutral',
     target: 'es2022',
     legalComments: 'none',
+    ...options,
+  });
+
+const injected = (...names) => names.map((name) => join(template, 'src', `${name}.ts`));
+
+const entry = (name, format, options) =>
+  bundle(join(template, 'entries', `${name}.ts`), join(pkg, `${name}.${extension[format]}`), {
+    format,
     alias: { '#glue': join(glue, 'wireql.js') },
     external: ['./wireql.wasm'],
-    inject: ['timers', 'text-coders'].map((name) => join(template, 'src', `${name}.ts`)),
+    inject: injected('timers', 'text-coders'),
     plugins: [originals, inline],
     ...options,
-    define: { BUILD: JSON.stringify(new TextDecoder().decode(buildId)), ...options.define },
+    define: { BUILD: JSON.stringify(new TextDecoder().decode(buildId)), ...options?.define },
   });
 
 const commonJs = {
@@ -102,14 +111,36 @@ for (const [file, format, other] of [
   ['graphql-ws.js', 'esm', 'index.js'],
   ['graphql-ws.cjs', 'cjs', 'index.cjs'],
   ['graphql-ws.workerd.js', 'esm', 'workerd.js'],
+  ['graphql-ws.react-native.js', 'esm', 'js.js'],
+  ['graphql-ws.react-native.cjs', 'cjs', 'js.cjs'],
 ]) {
   await entry('graphql-ws', format, { outfile: join(pkg, file), plugins: [beside(other)] });
 }
 
+// ---- JavaScript alone: `wireql/js` -----------------------------------------------
+
+/** The core imports the glue as this file, beside which it lies. */
+const jsGlue = join(wasm2js, 'wireql_bg.js');
+// By itself, as these stand-ins are for the glue and nothing else. The crate's JavaScript is bundled below.
+await bundle(join(template, 'src/js/glue.ts'), jsGlue, {
+  alias: { '#bindgen': join(wasm2js, 'bindgen', 'wireql_bg.js') },
+  inject: injected('js/globals'),
+  external: ['./snippets/*'],
+});
+
+const js = {
+  alias: { '#glue': jsGlue, '#js-glue': jsGlue, '#core': join(wasm2js, 'core.js') },
+  inject: injected('timers', 'js/text-coders'),
+  // Where bundlers do not know it (Metro); what it is for is found without it.
+  define: { 'import.meta.url': 'undefined' },
+};
+await entry('js', 'esm', js);
+await entry('js', 'cjs', js);
+
 // ---- types -------------------------------------------------------------------------
 
 await writeDeclarations(template, pkg);
-for (const name of ['index', 'slim', 'graphql-ws']) {
+for (const name of ['index', 'slim', 'js', 'graphql-ws']) {
   const types = readFileSync(join(pkg, `${name}.d.ts`), 'utf8');
   writeFileSync(join(pkg, `${name}.d.cts`), types.replaceAll(".js'", ".cjs'"));
 }

@@ -2,7 +2,7 @@
 // `await` before it can be used.
 
 import hex from '#wasm-hex';
-import { startFrom } from '../src/start.js';
+import { startFrom } from '../src/webassembly.js';
 
 /** What newer hosts decode hexadecimal text by (ECMAScript 2026), and what Node does. */
 interface Decoders {

@@ -3,7 +3,8 @@
 
 import { messageOf } from '../../src/driver/callbacks.js';
 import { TransportError } from '../src/errors.js';
-import { start, startFailure, startFrom } from '../src/start.js';
+import { start } from '../src/start.js';
+import { instantiate, startFrom, webAssemblyFailure } from '../src/webassembly.js';
 
 startFrom(() => {
   throw new TransportError(
@@ -28,7 +29,7 @@ declare const BUILD: string;
 const check = (module: WebAssembly.Module): void => {
   const [build] = WebAssembly.Module.customSections(module, 'wireql');
   if (build === undefined || new TextDecoder().decode(build) !== BUILD) {
-    throw startFailure('it is not that of this version of the package: take the wireql.wasm that lies beside this entry');
+    throw webAssemblyFailure('it is not that of this version of the package: take the wireql.wasm that lies beside this entry');
   }
 };
 
@@ -36,11 +37,11 @@ const load = async (given: WebAssemblySource | PromiseLike<WebAssemblySource>): 
   let source = await given;
   if (typeof source === 'string' || source instanceof URL) {
     source = await fetch(source).catch((cause: unknown) => {
-      throw startFailure(`could not fetch it: ${messageOf(cause)}`, cause);
+      throw webAssemblyFailure(`could not fetch it: ${messageOf(cause)}`, cause);
     });
   }
   if (typeof Response === 'function' && source instanceof Response) {
-    if (!source.ok) throw startFailure(`expected it from the url, received HTTP status ${source.status}`);
+    if (!source.ok) throw webAssemblyFailure(`expected it from the url, received HTTP status ${source.status}`);
     // Not `compileStreaming`, which insists on a content type that not every server sends.
     source = await source.arrayBuffer();
   }
@@ -49,7 +50,7 @@ const load = async (given: WebAssemblySource | PromiseLike<WebAssemblySource>): 
     throw new TypeError('init takes a url, a Response, bytes or a WebAssembly.Module, or a promise of one');
   }
   const bytes = source as BufferSource;
-  if (!WebAssembly.validate(bytes)) throw startFailure('these bytes are no WebAssembly');
+  if (!WebAssembly.validate(bytes)) throw webAssemblyFailure('these bytes are no WebAssembly');
   return WebAssembly.compile(bytes);
 };
 
@@ -65,7 +66,7 @@ let starting: Promise<void> | undefined;
 export function init(source: WebAssemblySource | PromiseLike<WebAssemblySource>): Promise<void> {
   starting ??= load(source).then((module) => {
     check(module);
-    start(() => module);
+    start(() => instantiate(() => module));
   });
   starting.catch(() => {
     starting = undefined;

@@ -2,7 +2,7 @@
 // there, as a module that the host has compiled.
 
 import module from './wireql.wasm';
-import { startFrom } from '../src/start.js';
+import { startFrom } from '../src/webassembly.js';
 
 startFrom(() => module);
 

@@ -1,5 +1,5 @@
-// The net under a panic. Rust's panics abort, which is a `WebAssembly.RuntimeError` at the boundary. The memory
-// is then in an unknown state, and no transport can go on.
+// The net under a panic. Rust's panics abort, which is a `WebAssembly.RuntimeError` at the boundary, or an `Error` of
+// `wireql/js`. The memory is then in an unknown state, and no transport can go on.
 
 import { TransportError } from './errors.js';
 import { guard, setNet } from '../../src/driver/panic.js';
@@ -9,8 +9,14 @@ export abstract class Failing {
   abstract fail(error: TransportError): void;
 }
 
-/** wasm-bindgen's externref table: every pending consumer, and a WeakRef to every host, is reachable from it. */
-let references: WebAssembly.Table | undefined;
+/** A table of what Rust refers to. */
+export interface References {
+  readonly length: number;
+  get(index: number): unknown;
+}
+
+/** wasm-bindgen's: every pending consumer, and a WeakRef to every host, is reachable from it. */
+let references: References | undefined;
 
 const tellAll = (error: TransportError): void => {
   // Collected first, as telling one may change what another refers to.
@@ -40,7 +46,7 @@ export const panicked = (cause: unknown): TransportError => {
 };
 
 /** From now on, what sockets and timers make WebAssembly throw ends here too. */
-export const catchPanics = (table: WebAssembly.Table): void => {
+export const catchPanics = (table: References): void => {
   references = table;
   setNet(panicked);
 };

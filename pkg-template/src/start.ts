@@ -1,58 +1,39 @@
-// How WebAssembly is started. The entries differ in where it comes from; it is compiled and instantiated when the
-// first transport is made, so that importing the package costs nothing.
+// How the core is started, which the entries differ in. It is started when the first transport is made, so that
+// importing the package costs nothing.
 
-import { initSync } from '#glue';
 import { TransportError } from './errors.js';
-import { catchPanics } from './panic.js';
-import { messageOf } from '../../src/driver/callbacks.js';
+import { catchPanics, type References } from './panic.js';
 
-type Source = () => WebAssembly.Module | BufferSource;
+/** Starts the core, and gives what it refers to. */
+export type Starter = () => References;
 
-let source: Source;
+let starter: Starter;
 
-/** Sets where WebAssembly comes from. */
-export const startFrom = (given: Source): void => {
-  source = given;
-};
-
-export const startFailure = (why: string, cause?: unknown): TransportError =>
-  new TransportError(`WebAssembly could not be started: ${why}`, { code: 'WEBASSEMBLY_FAILED', ends: 'nothing', cause });
-
-/** What a host may lack, and what helps. */
-const NEEDED: { [name: string]: string } = {
-  WebAssembly: 'use a host that has it (in React Native an engine other than Hermes), or a package without WebAssembly',
-  WeakRef: 'it has been in all hosts since 2021: use a newer one',
-  TextDecoder: 'load a polyfill first, such as the npm package `fast-text-encoding`; in Jest with jsdom see hosts.md',
-  TextEncoder: 'load a polyfill first, such as the npm package `fast-text-encoding`; in Jest with jsdom see hosts.md',
-};
-
-const checkHost = (): void => {
-  for (const [name, help] of Object.entries(NEEDED)) {
-    if ((globalThis as { [name: string]: unknown })[name] === undefined) {
-      throw startFailure(`this host has no \`${name}\`: ${help}`);
-    }
-  }
+/** Sets how the core is started. */
+export const startBy = (given: Starter): void => {
+  starter = given;
 };
 
 let started = false;
 
-/** Starts WebAssembly unless it has been started. */
-export const start = (give: Source = source): void => {
+/** Starts the core unless it has been started. */
+export const start = (by: Starter = starter): void => {
   if (started) return;
-  checkHost();
-  try {
-    const given = give();
-    const module = given instanceof WebAssembly.Module ? given : new WebAssembly.Module(given);
-    catchPanics(initSync({ module }).__wbindgen_externrefs);
-  } catch (cause) {
-    if (cause instanceof TransportError) throw cause;
-    // Hosts word the refusal differently, and some suggest more than is needed. Some refuse to compile, others
-    // to instantiate.
-    throw startFailure(
-      "this host refuses it. A page with a Content-Security-Policy needs 'wasm-unsafe-eval' in its script-src. " +
-        `The host says: ${messageOf(cause)}`,
-      cause,
-    );
-  }
+  catchPanics(by());
   started = true;
 };
+
+export const startFailure = (why: string, cause?: unknown): TransportError =>
+  new TransportError(why, { code: 'WEBASSEMBLY_FAILED', ends: 'nothing', cause });
+
+/** Throws if the host lacks one of these, with what helps. */
+export const checkHost = (needed: { readonly [name: string]: string }): void => {
+  for (const [name, help] of Object.entries(needed)) {
+    if ((globalThis as { [name: string]: unknown })[name] === undefined) {
+      throw startFailure(`wireql cannot be started, as this host has no \`${name}\`: ${help}`);
+    }
+  }
+};
+
+/** The help for hosts that lack it. */
+export const WEAK_REF = 'it has been in all hosts since 2021: use a newer one';

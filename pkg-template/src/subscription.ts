@@ -14,8 +14,6 @@ const watchLoss = (iterator: object, consumer: IteratorConsumer<any>): void => {
   iterators.register(iterator, consumer);
 };
 
-const AsyncIteratorPrototype: object = Object.getPrototypeOf(Object.getPrototypeOf(async function* () {}).prototype);
-
 /** The results of one operation. Leaving the iteration early, in whatever way, stops the operation. */
 export class Subscription<Result> implements PublicSubscription<Result> {
   protected readonly host: TransportHost;
@@ -59,5 +57,7 @@ export class LiveSubscription<Result> extends Subscription<Result> implements Pu
   }
 }
 
-// It has what hosts add to async iterators.
-Object.setPrototypeOf(Subscription.prototype, AsyncIteratorPrototype);
+// It has what hosts add to async iterators. Where a compiler has made other functions of async generators (React
+// Native), these have no prototype to find that by.
+const { prototype } = Object.getPrototypeOf(async function* () {}) as { prototype?: object };
+if (prototype !== undefined) Object.setPrototypeOf(Subscription.prototype, Object.getPrototypeOf(prototype));

@@ -132,6 +132,9 @@ export const openSocket = (
 export const whyNotTaken = (Class: WebSocketClass, option: string): string | undefined => {
   const { process, Deno, navigator } = host;
   if (Class !== host.WebSocket) return undefined;
+  if (navigator?.product === 'ReactNative') {
+    return option === 'headers' ? undefined : "React Native's WebSocket takes nothing beside the url, subprotocols and `headers`";
+  }
   const server = process?.versions?.node !== undefined || Deno !== undefined;
   if (!server && navigator !== undefined) {
     return (
