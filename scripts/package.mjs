@@ -130,7 +130,7 @@ await bundle(join(template, 'src/js/glue.ts'), jsGlue, {
 
 const js = {
   alias: { '#glue': jsGlue, '#js-glue': jsGlue, '#core': join(wasm2js, 'core.js') },
-  inject: injected('timers', 'js/text-coders'),
+  inject: injected('timers', 'js/text-coders', 'js/weak-ref'),
   // Where bundlers do not know it (Metro); what it is for is found without it.
   define: { 'import.meta.url': 'undefined' },
 };

@@ -120,6 +120,21 @@ cat target/tables/{matrix,model,appsync,phoenix,incremental}.txt
 for table in target/tables/{malformed-frames,malformed-frames-early,malformed-appsync,malformed-phoenix,close-codes,raw-frames,leaks,graphql-ws-*}.txt; do
   printf '%s, in %s: %s\n' "$(head -n 1 "$table")" "$table" "$(tail -n 1 "$table")"
 done
+# Once more on `wireql/js`, but for what looks at WebAssembly itself, at what is collected, or at other programs.
+on_js=()
+for file in tests/e2e/*.test.mjs tests/js/*.test.mjs; do
+  case "${file##*/}" in
+    collected.* | lacking-hosts.* | package.* | rust-app.* | slim.*) ;;
+    hot-path.* | memory.*) [[ $file != tests/js/* ]] || on_js+=("$file") ;;
+    *) on_js+=("$file") ;;
+  esac
+done
+e2e_on_js() {
+  node --conditions=react-native --import=./tests/js/host.mjs --expose-gc --test --test-concurrency=2 \
+    --test-timeout=180000 --test-reporter=spec "${on_js[@]}"
+}
+layer "end to end on wireql/js, without WebAssembly, in Node $(node --version)" \
+  $(($(written '\btest\(' "${on_js[@]}") + scripted - 1)) e2e_on_js
 # Programs are short; so few would mean that something hangs.
 layer "random programs" 100 node --expose-gc tests/fuzz/run.mjs 10
 layer "random programs, with garbage collected" 20 env WIREQL_GC=1 node --expose-gc tests/fuzz/run.mjs 10

@@ -61,3 +61,11 @@ export class LiveSubscription<Result> extends Subscription<Result> implements Pu
 // Native), these have no prototype to find that by.
 const { prototype } = Object.getPrototypeOf(async function* () {}) as { prototype?: object };
 if (prototype !== undefined) Object.setPrototypeOf(Subscription.prototype, Object.getPrototypeOf(prototype));
+// Hermes has no such symbol in older versions, and compilers look for this in its place.
+if (Symbol.asyncIterator === undefined) {
+  Object.defineProperty(Subscription.prototype, '@@asyncIterator', {
+    value(this: Subscription<unknown>) {
+      return this;
+    },
+  });
+}

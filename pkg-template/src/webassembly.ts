@@ -3,7 +3,7 @@
 import { initSync } from '#glue';
 import { TransportError } from './errors.js';
 import type { References } from './panic.js';
-import { WEAK_REF, checkHost, startBy, startFailure } from './start.js';
+import { startBy } from './start.js';
 import { messageOf } from '../../src/driver/callbacks.js';
 
 type Source = () => WebAssembly.Module | BufferSource;
@@ -12,20 +12,28 @@ type Source = () => WebAssembly.Module | BufferSource;
 export const startFrom = (source: Source): void => startBy(() => instantiate(source));
 
 export const webAssemblyFailure = (why: string, cause?: unknown): TransportError =>
-  startFailure(`WebAssembly could not be started: ${why}`, cause);
+  new TransportError(`WebAssembly could not be started: ${why}`, { code: 'WEBASSEMBLY_FAILED', ends: 'nothing', cause });
 
 const POLYFILL = 'load a polyfill first, such as the npm package `fast-text-encoding`; in Jest with jsdom see hosts.md';
 
 /** What a host may lack, and what helps. */
-const NEEDED = {
+const NEEDED: { [name: string]: string } = {
   WebAssembly: 'import `wireql/js` in place of this entry, which is the same as JavaScript',
-  WeakRef: WEAK_REF,
+  WeakRef: 'it has been in all hosts since 2021: use a newer one',
   TextDecoder: POLYFILL,
   TextEncoder: POLYFILL,
 };
 
+const checkHost = (): void => {
+  for (const [name, help] of Object.entries(NEEDED)) {
+    if ((globalThis as { [name: string]: unknown })[name] === undefined) {
+      throw webAssemblyFailure(`this host has no \`${name}\`: ${help}`);
+    }
+  }
+};
+
 export const instantiate = (give: Source): References => {
-  checkHost(NEEDED);
+  checkHost();
   try {
     const given = give();
     const module = given instanceof WebAssembly.Module ? given : new WebAssembly.Module(given);

@@ -15,7 +15,7 @@ const runs = (program, ...args) => {
 };
 
 for (const [name, help] of Object.entries({
-  WebAssembly: 'a host that has it',
+  WebAssembly: 'import `wireql/js`',
   WeakRef: 'a newer one',
   TextDecoder: 'a polyfill',
   TextEncoder: 'a polyfill',
@@ -37,6 +37,58 @@ for (const [name, help] of Object.entries({
       assert.ok(line.startsWith('WEBASSEMBLY_FAILED nothing ') && line.includes(`no \`${name}\``) && line.includes(help), line);
     }
     assert.equal(said[2], 'idle idle');
+  });
+}
+
+test('a host that forbids WebAssembly names both ways out', () => {
+  const said = runs(`
+    const { Client } = await import('wireql');
+    // As Chromium words it.
+    WebAssembly.Module = class { constructor() { throw new WebAssembly.CompileError("violates the directive script-src 'self'"); } };
+    try { new Client('ws://server'); } catch ({ code, message }) { console.log(code, message); }
+  `);
+  assert.match(said, /^WEBASSEMBLY_FAILED .*'wasm-unsafe-eval' in its script-src, or import `wireql\/js`.*violates the directive/);
+});
+
+// What other hosts lack that `wireql/js` is for.
+for (const lacking of [
+  ['WebAssembly', 'TextDecoder', 'TextEncoder', 'FinalizationRegistry', 'WeakRef', 'structuredClone', 'DOMException', 'reportError'],
+  ['URL'],
+]) {
+  test(`wireql/js needs no ${lacking.join(', ')}`, () => {
+    const said = runs(`
+      import { scripted } from './wasm/scripted.js';
+      for (const name of ${JSON.stringify(lacking)}) globalThis[name] = undefined;
+      const { Client } = await import('wireql/js');
+      const webSocket = scripted();
+      const client = new Client('HTTPS://server/gr?a#b', { webSocket, waitTimeout: 2000 });
+      const answer = client.execute('query { größe(text: "\\ud800") }');
+      await new Promise(setImmediate);
+      const [socket] = webSocket.sockets;
+      socket.open();
+      // As a proxy may send it.
+      const bytes = (...given) => socket.onmessage({ data: Uint8Array.from(given).buffer });
+      bytes(0xef, 0xbb, 0xbf, ...Buffer.from('{"type":"connection_ack","payload":{"text":"100 % größer"}}'));
+      await new Promise(setImmediate);
+      socket.say({ type: 'next', id: '1', payload: { data: 1 } });
+      console.log(socket.args[0], (await answer).data, client.payloads.connectionAck.text);
+      console.log(JSON.parse(socket.sent[1]).payload.query);
+      const controller = new AbortController();
+      Object.defineProperty(controller.signal, 'reason', { value: undefined });
+      const given = client.execute('{ a }', { signal: controller.signal });
+      controller.abort();
+      console.log(await given.catch(({ name }) => name));
+      // What is no UTF-8 is no message.
+      bytes(0xc0, 0x80);
+      console.log(client.closeReason?.error?.message ?? 'no error');
+      client.close();
+    `);
+    assert.deepEqual(said.split('\n'), [
+      'wss://server/gr?a 1 100 % größer',
+      'query { größe(text: "\ufffd") }',
+      'AbortError',
+      'expected a text message from the server, received a binary one',
+    ]);
   });
 }
 

@@ -2,14 +2,25 @@
 // argument says what Rust is called for when it panics.
 import { WebSocketTransport } from 'wireql';
 
+/** A page of WebAssembly's memory, and that which wasm2js makes of it. */
+const PAGE = 65536;
 let memory;
-const { Instance } = WebAssembly;
-WebAssembly.Instance = class extends Instance {
-  constructor(...args) {
-    super(...args);
-    memory = Object.values(this.exports).find((value) => value instanceof WebAssembly.Memory);
-  }
-};
+if (globalThis.WebAssembly !== undefined) {
+  const { Instance } = WebAssembly;
+  WebAssembly.Instance = class extends Instance {
+    constructor(...args) {
+      super(...args);
+      memory = Object.values(this.exports).find((value) => value instanceof WebAssembly.Memory);
+    }
+  };
+} else {
+  globalThis.ArrayBuffer = class extends ArrayBuffer {
+    constructor(length) {
+      super(length);
+      if (length >= PAGE) memory = { buffer: this };
+    }
+  };
+}
 
 /** Its memory overwritten, Rust finds each of its cells borrowed already, which is a panic. */
 const overwrite = () => new Uint8Array(memory.buffer).fill(0xff);

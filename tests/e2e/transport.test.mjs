@@ -117,7 +117,9 @@ for (const [way, leave] of [
     }));
 }
 
-test('a subscription that nobody holds any more ends on the server', () =>
+// Hosts that do not tell of what was collected let nobody learn of it.
+const testWhereTold = typeof FinalizationRegistry === 'function' ? test : () => {};
+testWhereTold('a subscription that nobody holds any more ends on the server', () =>
   connected(async (transport, server) => {
     const first = await (() => transport.subscribe('subscription { price(ms: 1) }').next())();
     assert.equal(first.value.data.price, 100);

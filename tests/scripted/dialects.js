@@ -29,7 +29,8 @@ const saying = (error, name, message) => equal(`${error.name}: ${error.message}`
 
 const decoded = (base64) => {
   const bytes = atob(base64.replaceAll('-', '+').replaceAll('_', '/'));
-  return new TextDecoder().decode(Uint8Array.from(bytes, (letter) => letter.charCodeAt(0)));
+  // Not by `TextDecoder`, which the host may lack.
+  return decodeURIComponent(Array.from(bytes, (byte) => `%${byte.charCodeAt(0).toString(16).padStart(2, '0')}`).join(''));
 };
 /** The authorization object that a handshake carries. */
 const carried = ({ url, subprotocols }) => {

@@ -51,3 +51,23 @@ export const Array = Object.assign(
   },
   { from: globalThis.Array.from, isArray: globalThis.Array.isArray },
 );
+
+// ---- weak references ------------------------------------------------------------------
+
+/** Where hosts lack them (Hermes before version 0.13): what nobody holds is then not collected. */
+class StrongRef<Target extends object> {
+  readonly #target: Target;
+
+  constructor(target: Target) {
+    this.#target = target;
+  }
+
+  deref(): Target | undefined {
+    return this.#target;
+  }
+}
+
+const { WeakRef: HostWeakRef } = globalThis as Partial<Pick<typeof globalThis, 'WeakRef'>>;
+
+/** Exported for TypeScript too, which makes references that the glue is handed. */
+export const WeakRef = HostWeakRef ?? StrongRef;

@@ -16,5 +16,5 @@ export const connectCore = (core: Core): void => {
   core.__wbindgen_start?.();
 };
 
-export { references } from './globals.js';
+export { WeakRef, references } from './globals.js';
 export * from '#bindgen';

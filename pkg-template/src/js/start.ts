@@ -1,12 +1,11 @@
 // How the core is started where it is JavaScript, which wasm2js has made of the WebAssembly.
 
 import { connectCore, references, type Core } from '#js-glue';
-import { WEAK_REF, checkHost, startBy } from '../start.js';
+import { startBy } from '../start.js';
 
 /** Sets where the core comes from. */
 export const startFrom = (load: () => Core): void =>
   startBy(() => {
-    checkHost({ WeakRef: WEAK_REF });
     connectCore(load());
     return references;
   });

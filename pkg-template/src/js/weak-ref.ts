@@ -1,0 +1,3 @@
+// `WeakRef` for hosts that may lack it, in the place of the global, as in the glue.
+
+export { WeakRef } from '#js-glue';
