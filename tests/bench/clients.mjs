@@ -7,6 +7,7 @@ const modules = {
   limit: () => import('./clients/limit.mjs'),
   'limit, many': () => import('./clients/limit-many.mjs'),
   wireql: () => import('./clients/wireql.mjs'),
+  'wireql/js': () => import('./clients/wireql-js.mjs'),
   'wireql transport': () => import('./clients/wireql-transport.mjs'),
   'graphql-ws': () => import('./clients/graphql-ws.mjs'),
   'subscriptions-transport-ws': () => import('./clients/subscriptions-transport-ws.mjs'),
@@ -25,6 +26,7 @@ export const openClient = async (name, options) => {
 export const descriptions = {
   limit: 'the same work by hand: JSON.parse, a call of the consumer, and nothing that is not needed, such as errors, timeouts, validation. No client can be much faster.',
   wireql: 'this package: its Client, which reconnects.',
+  'wireql/js': 'the same as JavaScript, for hosts without WebAssembly.',
   'wireql transport': 'the WebSocketTransport of this package, which does not.',
   'graphql-ws': 'the reference client of the protocol graphql-transport-ws, by its callback or, with for await, its iterate.',
   'subscriptions-transport-ws': 'the older client, of the older protocol; no longer maintained.',
@@ -33,7 +35,7 @@ export const descriptions = {
   'Python gql': 'the Python client whose WebSocket transport wireql is modelled on.',
 };
 
-const observers = ['wireql', 'wireql transport', 'graphql-ws', 'subscriptions-transport-ws', 'Apollo Client', 'urql'];
+const observers = ['wireql', 'wireql/js', 'wireql transport', 'graphql-ws', 'subscriptions-transport-ws', 'Apollo Client', 'urql'];
 
 /** Who takes part with a callback: what the table calls it, and which client it is. */
 export const withCallback = [['limit', 'limit'], ...observers.map((name) => [name, name])];
@@ -45,6 +47,7 @@ export const withManyCallbacks = [['limit', 'limit, many'], ...observers.map((na
 export const withIterator = [
   ['limit', 'limit'],
   ['wireql', 'wireql'],
+  ['wireql/js', 'wireql/js'],
   ['wireql transport', 'wireql transport'],
   ['graphql-ws iterate', 'graphql-ws'],
 ];

@@ -13,12 +13,13 @@ import { rows as checks } from './rows/checks.mjs';
 import { rows as hosts } from './rows/hosts.mjs';
 import { rows as next } from './rows/next.mjs';
 import { rows as pages } from './rows/pages.mjs';
+import { rows as reactNative } from './rows/react-native.mjs';
 import { rows as runners } from './rows/runners.mjs';
 import { rows as workerd } from './rows/workerd.mjs';
 
 // A new entry of the package: fixtures that use it, and a row wherever `wireql/slim` or `wireql/web` has one.
 const limit = 120_000;
-const all = [...hosts, ...bundlers, ...pages, ...runners, ...checks, ...next, ...workerd, ...appsync];
+const all = [...hosts, ...bundlers, ...pages, ...runners, ...checks, ...next, ...workerd, ...appsync, ...reactNative];
 
 /** `vite` means "vite 8.3.8" and "vite 7.3.8", and not "vitest 5.1.1". */
 const isMeant = (argument) => {
@@ -48,7 +49,9 @@ const quick = [
   /^typescript 7\S+, --strict, moduleResolution nodenext/,
   /^typescript 7\S+, --strict, moduleResolution bundler/,
   /^publint \S+, --strict/,
-  /^size, what a bundler ships/,
+  /^size, what a bundler ships .* from 'wireql'/,
+  /^size, what a bundler ships .* from 'wireql\/js'/,
+  /^Chromium with a Content-Security-Policy, wireql\/js, script-src 'self'$/,
   /^size of wireql\/graphql-ws/,
 ];
 

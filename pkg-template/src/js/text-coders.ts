@@ -39,10 +39,10 @@ class Utf8Encoder {
   }
 }
 
-/** Whether it takes what the package asks for: some polyfills throw. */
-const takesOptions = (Decoder: typeof globalThis.TextDecoder): boolean => {
+/** Whether it is one: some polyfills throw when they are asked for more than the default, or give no text. */
+const decodes = (Decoder: typeof globalThis.TextDecoder): boolean => {
   try {
-    return new Decoder('utf-8', { fatal: true, ignoreBOM: true }).fatal;
+    return new Decoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Uint8Array.of(119)) === 'w';
   } catch {
     return false;
   }
@@ -50,5 +50,5 @@ const takesOptions = (Decoder: typeof globalThis.TextDecoder): boolean => {
 
 const { TextDecoder: HostDecoder, TextEncoder: HostEncoder } = host;
 
-export const TextDecoder = HostDecoder !== undefined && takesOptions(HostDecoder) ? HostDecoder : Utf8Decoder;
+export const TextDecoder = HostDecoder !== undefined && decodes(HostDecoder) ? HostDecoder : Utf8Decoder;
 export const TextEncoder = HostEncoder ?? Utf8Encoder;

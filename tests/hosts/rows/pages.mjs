@@ -25,6 +25,7 @@ const bundle = ({ run }, entry, format) =>
 const kinds = [
   ...[
     ['page, import map', 'wireql', 'index.js', ['page.js']],
+    ['page, import map, wireql/js', 'wireql/js', 'js.js', ['page-js.js']],
     ['page, import map, wireql/web', 'wireql/web', 'web.js', ['page-web.js', 'page-file.js']],
   ].map(([what, specifier, entry, [page, ...others]]) => ({
     what,
@@ -95,12 +96,19 @@ const policies = browsers.flatMap((browser) => [
   },
   {
     name: `${browser.name} with a Content-Security-Policy`,
-    what: "script-src 'self': the error says what to add",
+    what: "script-src 'self': the error says both ways out",
     async run(context) {
       const { message } = await withPolicy(context, browser, "script-src 'self'").catch((error) => error) ?? {};
-      if (!message?.includes('wasm-unsafe-eval')) throw new Error(`no word about wasm-unsafe-eval: ${message}`);
+      for (const way of ['wasm-unsafe-eval', 'wireql/js']) {
+        if (!message?.includes(way)) throw new Error(`no word about ${way}: ${message}`);
+      }
       return message;
     },
+  },
+  {
+    name: `${browser.name} with a Content-Security-Policy`,
+    what: "wireql/js, script-src 'self'",
+    run: (context) => withPolicy(context, browser, "script-src 'self'", 'page-js.js'),
   },
 ]);
 
