@@ -5,4 +5,6 @@ import { startFrom } from '../src/js/start.js';
 // Evaluated when the first transport is made.
 startFrom(() => require('#core'));
 
+/** @internal */
+export { internal } from '../src/internal.js';
 export * from './public.js';

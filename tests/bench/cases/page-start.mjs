@@ -22,6 +22,7 @@ export const absent = ['Apollo Client and urql run over graphql-ws', 'Python gql
 const applications = [
   { name: 'wireql', path: '/wireql/', client: 'wireql.mjs' },
   { name: 'graphql-ws', path: '/graphql-ws/', client: 'graphql-ws.mjs' },
+  { name: 'wireql/js', path: '/wireql-js/', client: 'wireql-js.mjs' },
   { name: 'wireql/web', path: '/wireql-web/', client: 'wireql-web.mjs', wasm: true },
 ];
 

@@ -9,8 +9,8 @@ import { ask, noPythonHere, nodeProgram, pythonProgram } from '../processes.mjs'
 export const title = 'a process that wants one result';
 export const about = `
 What a script pays that wants one result from a server on the same machine: the time from the start of the
-process to the first result. The first transport of a process compiles the WebAssembly: what that takes stands
-below, beside the whole of a Node process that does nothing.`;
+process to the first result. The first transport of a process compiles the WebAssembly, or starts what wireql/js has in its place: what that
+takes stands below, beside the whole of a Node process that does nothing.`;
 
 /** Milliseconds that a Node process takes to start and exit. */
 const nothing = () => {
@@ -46,7 +46,10 @@ export const groups = async ({ quick }) => {
       rounds,
       figures: [{ label: 'the first new WebSocketTransport', unit: 'ms' }],
       contenders: [
-        { name: 'wireql', round: async () => (await ask(nodeProgram('instantiate.mjs'))).said },
+        ...['wireql', 'wireql/js'].map((name) => ({
+          name,
+          round: async () => (await ask(nodeProgram('instantiate.mjs', name))).said,
+        })),
         { name: 'node -e 0', round: nothing },
       ],
     },

@@ -6,9 +6,8 @@ import { NotTested, command, nodeBinary, titled, tool } from '../context.mjs';
 
 /**
  * The entries of the package, by the fixtures that use them: each bundler has a row for `wireql`, `wireql/js` and
- * `wireql/graphql-ws`,
- * without any setting, and for the others if it says how it does them: by which `args`, by which `files`, and for
- * `wireql/slim` by which module it learns where the `.wasm` is, or what is in it.
+ * `wireql/graphql-ws`, without any setting, and for the others if it says how it does them: by which `args`, by which
+ * `files`, and for `wireql/slim` by which module it learns where the `.wasm` is, or what is in it.
  */
 const entriesOf = (fixture, { slim, web }) => [
   { label: '', file: `${fixture}.js`, fixtures: ['story.js'], files: {}, args: [] },
