@@ -128,8 +128,12 @@ await bundle(join(template, 'src/js/glue.ts'), jsGlue, {
   external: ['./snippets/*'],
 });
 
+/** As wasm2js writes it, a half of it would be white space. */
+const core = join(wasm2js, 'core.min.js');
+await build({ entryPoints: [join(wasm2js, 'core.js')], outfile: core, minify: true });
+
 const js = {
-  alias: { '#glue': jsGlue, '#js-glue': jsGlue, '#core': join(wasm2js, 'core.js') },
+  alias: { '#glue': jsGlue, '#js-glue': jsGlue, '#core': core },
   inject: injected('timers', 'js/text-coders', 'js/weak-ref'),
   // Where bundlers do not know it (Metro); what it is for is found without it.
   define: { 'import.meta.url': 'undefined' },
