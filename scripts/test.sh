@@ -120,12 +120,13 @@ cat target/tables/{matrix,model,appsync,phoenix,incremental}.txt
 for table in target/tables/{malformed-frames,malformed-frames-early,malformed-appsync,malformed-phoenix,close-codes,raw-frames,leaks,graphql-ws-*}.txt; do
   printf '%s, in %s: %s\n' "$(head -n 1 "$table")" "$table" "$(tail -n 1 "$table")"
 done
-# Once more on `wireql/js`, but for what looks at WebAssembly itself, at what is collected, or at other programs.
+# Once more on `wireql/js`, but for what looks at WebAssembly itself, at what is collected, or at other programs, and what
+# takes the fetch of Node's, which needs a FinalizationRegistry.
 on_js=()
 for file in tests/e2e/*.test.mjs tests/js/*.test.mjs; do
   case "${file##*/}" in
-    collected.* | lacking-hosts.* | package.* | rust-app.* | slim.*) ;;
-    hot-path.* | memory.*) [[ $file != tests/js/* ]] || on_js+=("$file") ;;
+    appsync.* | collected.* | lacking-hosts.* | package.* | rust-app.* | slim.*) ;;
+    hot-path.* | leaks.* | memory.*) [[ $file != tests/js/* ]] || on_js+=("$file") ;;
     *) on_js+=("$file") ;;
   esac
 done

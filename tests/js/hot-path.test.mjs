@@ -83,7 +83,7 @@ for (const Class of [WebSocketTransport, Client]) {
       }
       await reading;
     });
-    assert.deepEqual(counted, { out: { next: 1 }, promises: 6 });
+    assert.deepEqual(counted, { out: { next: 1, object_drop_ref: 1 }, promises: 6 });
   });
 
   test(`${Class.name}: a message for an observer`, async () => {
@@ -100,6 +100,6 @@ for (const Class of [WebSocketTransport, Client]) {
       },
     );
     assert.equal(sum, (MESSAGES * (MESSAGES - 1)) / 2);
-    assert.deepEqual(counted, { out: { next: 1 }, promises: 0 });
+    assert.deepEqual(counted, { out: { next: 1, object_drop_ref: 1 }, promises: 0 });
   });
 }
