@@ -99,6 +99,9 @@ const entry = (name, format, options) =>
     define: { BUILD: JSON.stringify(new TextDecoder().decode(buildId)), ...options?.define },
   });
 
+const adapters = ['apollo', 'urql', 'relay', 'react'];
+const libraries = Object.keys(manifest.peerDependencies).flatMap((name) => [name, `${name}/*`]);
+
 const commonJs = {
   define: { 'import.meta.url': 'moduleUrl' },
   // Undefined in a bundle; some bundlers warn of `__filename`.
@@ -115,6 +118,10 @@ for (const [file, format, other] of [
   ['graphql-ws.react-native.cjs', 'cjs', 'js.cjs'],
 ]) {
   await entry('graphql-ws', format, { outfile: join(pkg, file), plugins: [beside(other)] });
+}
+// These take a client of any entry: with them comes nothing of the core.
+for (const name of adapters) {
+  for (const format of ['esm', 'cjs']) await entry(name, format, { external: libraries, inject: [] });
 }
 
 // ---- JavaScript alone: `wireql/js` -----------------------------------------------
@@ -143,8 +150,8 @@ await entry('js', 'cjs', js);
 
 // ---- types -------------------------------------------------------------------------
 
-await writeDeclarations(template, pkg);
-for (const name of ['index', 'slim', 'js', 'graphql-ws']) {
+await writeDeclarations(template, pkg, ['index', 'slim', 'web', 'js', 'graphql-ws', ...adapters]);
+for (const name of ['index', 'slim', 'js', 'graphql-ws', ...adapters]) {
   const types = readFileSync(join(pkg, `${name}.d.ts`), 'utf8');
   writeFileSync(join(pkg, `${name}.d.cts`), types.replaceAll(".js'", ".cjs'"));
 }
