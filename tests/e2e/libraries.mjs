@@ -85,7 +85,7 @@ const urql = (client) => {
 // ---- Relay ------------------------------------------------------------------------------
 
 /** What Relay's compiler makes of such an operation. */
-const compiled = (name, id = null) => {
+export const compiled = (name, id = null) => {
   const [operationKind, field, args] = documents[name];
   const literals = Object.entries(args).map(([name, value]) => ({ kind: 'Literal', name, value }));
   const selections = [{ kind: 'ScalarField', alias: null, name: field, args: literals, storageKey: null }];

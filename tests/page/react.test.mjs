@@ -8,6 +8,7 @@ import { createElement } from 'react';
 import { renderToString } from 'react-dom/server';
 import { Client } from 'wireql';
 import { until, withAck, withGraphqlWs } from '../e2e/servers.mjs';
+import { recipe } from '../e2e/recipes.mjs';
 import { startServer } from '../servers/demo/server.mjs';
 import { startBrowser } from './browser.mjs';
 
@@ -243,6 +244,19 @@ test('what is missing or wrong is an error that says so, where React brings erro
       },
       [/./],
     ),
+  ));
+
+test('the recipe for React runs', () =>
+  inTab((page) =>
+    withGraphqlWs(async (server) => {
+      const contents = `${recipe('React', server.url)}
+        import { createRoot } from 'react-dom/client';
+        createRoot(document.body.appendChild(document.createElement('main'))).render(<App />);`;
+      const resolveDir = fileURLToPath(new URL('.', import.meta.url));
+      const content = await bundle({ entryPoints: [], stdin: { contents, resolveDir, loader: 'jsx' } });
+      await page.addScriptTag({ content, type: 'module' });
+      await page.waitForFunction(() => document.querySelector('output')?.textContent === '0');
+    }),
   ));
 
 // ---- on a server -----------------------------------------------------------------------
