@@ -32,7 +32,7 @@ RUSTFLAGS="$RUSTFLAGS -C target-feature=-reference-types" \
   cargo build --locked --release --lib --target $wasm --target-dir target/package-js ${features[@]+"${features[@]}"}
 
 # What the package is made of; `npm ci` removes the installed copies.
-made_of=$(find pkg-template src/driver -type f -print0 | LC_ALL=C sort -z | xargs -0 cat |
+made_of=$(find pkg-template src/driver tests/servers/demo/server.mjs tests/servers/demo/package-lock.json -type f -print0 | LC_ALL=C sort -z | xargs -0 cat |
   cat "$compiled" "$compiled_for_js" - scripts/{build.sh,package.mjs,declarations.mjs,licenses.mjs,package-lock.json} Cargo.lock Cargo.toml README.md CHANGELOG.md LICENSE-* |
   cksum)
 is_installed() { [ ! -d "$1/node_modules" ] || [ -e "$1/node_modules/wireql/index.js" ]; }

@@ -1,7 +1,7 @@
 // Makes pkg/ from pkg-template/ and the output of wasm-bindgen in target/glue, and installs the packed package
 // where the demo and the tests import it: they use what users will install.
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
@@ -36,9 +36,11 @@ writeFileSync(
 
 // ---- JavaScript ------------------------------------------------------------------
 
-execFileSync(process.execPath, [join(root, 'scripts/node_modules/typescript/bin/tsc'), '--project', template], {
-  stdio: 'inherit',
-});
+for (const project of [template, join(template, 'src', 'cli')]) {
+  execFileSync(process.execPath, [join(root, 'scripts/node_modules/typescript/bin/tsc'), '--project', project], {
+    stdio: 'inherit',
+  });
+}
 
 const wasm = join(glue, 'wireql_bg.wasm');
 /** WebAssembly and the JavaScript around it are made for each other, so both know which build they belong to. */
@@ -148,6 +150,28 @@ const js = {
 await entry('js', 'esm', js);
 await entry('js', 'cjs', js);
 
+// ---- the command -------------------------------------------------------------------
+
+/** The demo's server comes with what it needs, so that `npx wireql demo` runs without another installation. */
+const server = join(root, 'tests', 'servers', 'demo');
+await build({
+  entryPoints: [join(template, 'src', 'cli', 'main.ts')],
+  outfile: join(pkg, 'cli.cjs'),
+  format: 'cjs',
+  bundle: true,
+  minify: true,
+  platform: 'node',
+  mainFields: ['module', 'main'],
+  target: 'node20',
+  legalComments: 'none',
+  alias: { '#demo-server': join(server, 'server.mjs') },
+  // `ws` does without them.
+  external: ['bufferutil', 'utf-8-validate'],
+  define: { VERSION: JSON.stringify(version), 'process.env.NODE_ENV': '"production"' },
+  banner: { js: '#!/usr/bin/env node' },
+});
+chmodSync(join(pkg, 'cli.cjs'), 0o755);
+
 // ---- types -------------------------------------------------------------------------
 
 await writeDeclarations(template, pkg, ['index', 'slim', 'web', 'js', 'graphql-ws', ...adapters]);
@@ -160,11 +184,12 @@ for (const name of ['index', 'slim', 'js', 'graphql-ws', ...adapters]) {
 
 cpSync(wasm, join(pkg, 'wireql.wasm'));
 for (const file of ['CHANGELOG.md', 'LICENSE-MIT', 'LICENSE-APACHE']) cpSync(join(root, file), join(pkg, file));
-writeFileSync(join(pkg, 'THIRD-PARTY-LICENSES'), thirdPartyLicenses(root));
+writeFileSync(join(pkg, 'THIRD-PARTY-LICENSES'), thirdPartyLicenses(root, server));
 // These refer to each other, and in the package they are in one folder.
 const readme = readFileSync(join(root, 'README.md'), 'utf8').replaceAll('(pkg-template/', '(');
 // All else that it refers to is in the repository alone.
 writeFileSync(join(pkg, 'README.md'), readme.replace(/\]\((CONTRIBUTING\.md|tests\/[^)]*)\)/g, `](${crate.repository}/blob/main/$1)`));
+cpSync(join(template, 'docs'), join(pkg, 'docs'), { recursive: true });
 for (const page of readdirSync(template).filter((name) => name.endsWith('.md'))) {
   const text = readFileSync(join(template, page), 'utf8');
   writeFileSync(join(pkg, page), text.replaceAll('(../README.md', '(README.md'));

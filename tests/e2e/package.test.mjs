@@ -106,6 +106,8 @@ test('the package has the files that it should have', () => {
     'apollo.js',
     'appsync.md',
     'changing-over.md',
+    'cli.cjs',
+    'docs',
     'graphql-ws.cjs',
     'graphql-ws.d.cts',
     'graphql-ws.d.ts',
@@ -149,11 +151,12 @@ test('the package has the files that it should have', () => {
   ]);
 });
 
-test('the notices of the crates that are compiled in come along', () => {
+test('the notices of the crates that are compiled in, and of what the command contains, come along', () => {
   const notices = readFileSync(join(installed, 'THIRD-PARTY-LICENSES'), 'utf8');
   // These are MIT only, which asks for it.
   for (const crate of ['serde-wasm-bindgen', 'slab']) assert.match(notices, new RegExp(`^${crate} \\d.*\\n\\n[^]*?Copyright`, 'm'));
   assert.doesNotMatch(notices, /NOT FOUND/);
+  for (const name of ['graphql', 'graphql-ws', 'ws']) assert.match(notices, new RegExp(`^${name} \\d.*\\n\\n[^]*?Copyright`, 'm'));
 });
 
 test('the demo prints its results, outlives a restart of its server, and ends', async () => {

@@ -1,0 +1,13 @@
+// What a command is.
+
+export interface Command {
+  /** One line, without a full stop. */
+  readonly summary: string;
+  /** For `--help`. */
+  readonly usage: string;
+  /** Runs it with the arguments behind its name. Resolves with the exit code. */
+  run(args: string[]): Promise<number>;
+}
+
+/** The arguments are wrong. The message is all that the user is told. */
+export class UsageError extends Error {}
