@@ -32,9 +32,9 @@ export type { SubscriptionState };
 /** A `Client` of any entry of this package. */
 export type AnyClient = Pick<Client, keyof Client>;
 
-/** The options of {@link useSubscription}: those of the client's `subscribe` but `signal`, and these. */
+/** The options of {@link useSubscription}: those of the client's `subscribe` but `signal` and `incremental`, and these. */
 export interface UseSubscriptionOptions<Data = unknown, Vars extends object = Variables>
-  extends Omit<ClientOperationOptions<Data, Vars>, 'signal'> {
+  extends Omit<ClientOperationOptions<Data, Vars>, 'signal' | 'incremental'> {
   /** Whether to do nothing. Default: `false`. */
   skip?: boolean;
   /**

@@ -5,10 +5,10 @@ import type { Client, ClientOperationOptions, GraphQLErrorObject } from '../../e
 /** A `Client` of any entry of this package. */
 export type AnyClient = Pick<Client, 'observe'>;
 
-/** What an operation may be told beside what the library says of it. Not `signal`: libraries have ways of their own to leave. */
+/** What an operation may be told beside what the library says of it. Not `signal`, as libraries have ways of their own to leave; and not `incremental`, as they merge only the format that they know. */
 export type AdapterOptions = Omit<
   ClientOperationOptions,
-  'variables' | 'operationName' | 'extensions' | 'kind' | 'signal'
+  'variables' | 'operationName' | 'extensions' | 'kind' | 'signal' | 'incremental'
 >;
 
 /** What the server said when it refused an operation or broke it off. */
