@@ -185,14 +185,17 @@ for (const name of ['index', 'slim', 'js', 'graphql-ws', ...adapters]) {
 cpSync(wasm, join(pkg, 'wireql.wasm'));
 for (const file of ['CHANGELOG.md', 'LICENSE-MIT', 'LICENSE-APACHE']) cpSync(join(root, file), join(pkg, file));
 writeFileSync(join(pkg, 'THIRD-PARTY-LICENSES'), thirdPartyLicenses(root, server));
-// These refer to each other, and in the package they are in one folder.
-const readme = readFileSync(join(root, 'README.md'), 'utf8').replaceAll('(pkg-template/', '(');
-// All else that it refers to is in the repository alone.
-writeFileSync(join(pkg, 'README.md'), readme.replace(/\]\((CONTRIBUTING\.md|tests\/[^)]*)\)/g, `](${crate.repository}/blob/main/$1)`));
-cpSync(join(template, 'docs'), join(pkg, 'docs'), { recursive: true });
-for (const page of readdirSync(template).filter((name) => name.endsWith('.md'))) {
-  const text = readFileSync(join(template, page), 'utf8');
-  writeFileSync(join(pkg, page), text.replaceAll('(../README.md', '(README.md'));
+// In the package the pages are in docs/, and what else they refer to is in the repository alone.
+const inPackage = (text, up) =>
+  text
+    .replaceAll('](pkg-template/', '](')
+    .replaceAll(`](${up}../README.md`, `](${up}README.md`)
+    .replace(/\]\((?:\.\.\/)*(CONTRIBUTING\.md|tests\/[^)]*)\)/g, `](${crate.repository}/blob/main/$1)`);
+writeFileSync(join(pkg, 'README.md'), inPackage(readFileSync(join(root, 'README.md'), 'utf8'), ''));
+const docs = join(template, 'docs');
+mkdirSync(join(pkg, 'docs'));
+for (const page of readdirSync(docs)) {
+  writeFileSync(join(pkg, 'docs', page), inPackage(readFileSync(join(docs, page), 'utf8'), '../'));
 }
 
 // ---- packed, and installed as for a user ---------------------------------------------

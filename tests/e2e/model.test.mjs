@@ -675,7 +675,7 @@ for (const [name, dialect] of [['websocket', legacy], ['graphqlws', modern]]) {
     }));
 
   // Each of these is a protocol error there, and ends the connection. Here a server's `error` is one whatever it
-  // carries, a result may be empty, and the README's table says what comes of the others.
+  // carries, a result may be empty, and the table of dialects.md says what comes of the others.
   const query = 'TransportQueryError QUERY_ERROR';
   const invalid = 'TransportProtocolError INVALID_MESSAGE';
   const told = 'nothing ends, TransportServerError SERVER_ERROR';

@@ -9,7 +9,7 @@ import { differences } from './oracle.mjs';
 import { withGraphqlWs } from './servers.mjs';
 
 const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
-const changingOver = readFileSync(new URL('../../pkg-template/changing-over.md', import.meta.url), 'utf8');
+const changingOver = readFileSync(new URL('../../pkg-template/docs/changing-over.md', import.meta.url), 'utf8');
 
 const run = async (text, url) => {
   const [, example] = /```js\n([^]*?)```/.exec(text);

@@ -1,21 +1,22 @@
 // The code on the package's pages, as modules that tests can import.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 
-const page = readFileSync(new URL('../../pkg-template/docs/libraries.md', import.meta.url), 'utf8');
+const read = (name) => readFileSync(new URL(`../../pkg-template/docs/${name}.md`, import.meta.url), 'utf8');
+const libraries = read('libraries');
 // From here the packages of the tests are found.
 const folder = new URL('../node_modules/.recipes/', import.meta.url);
 const address = 'ws://127.0.0.1:4000/graphql';
 
 /** The titles that have code below them. */
-export const titles = page
+export const titles = libraries
   .split(/^## /m)
   .slice(1)
   .filter((section) => /^```jsx?$/m.test(section))
   .map((section) => section.split('\n', 1)[0]);
 
 /** The code below a title, for a server. */
-export const recipe = (title, url) => {
-  const section = page.split(/^## /m).find((section) => section.startsWith(`${title}\n`));
+export const recipe = (title, url, page = 'libraries') => {
+  const section = read(page).split(/^## /m).find((section) => section.startsWith(`${title}\n`));
   const [, code] = /```jsx?\n([^]*?)```/.exec(section);
   if (!code.includes(address)) throw new Error(`the recipe for ${title} has no address to replace`);
   return code.replace(address, url);
@@ -30,6 +31,6 @@ export const written = (code) => {
   return file;
 };
 
-export const moduleOf = (title, url) => written(recipe(title, url));
+export const moduleOf = (...args) => written(recipe(...args));
 
 export const importRecipe = (title, url) => import(moduleOf(title, url).href);

@@ -6,11 +6,12 @@ import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '
 import { QueryObserver } from '@tanstack/query-core';
 import assert from 'node:assert/strict';
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { after, test } from 'node:test';
 import { get } from 'svelte/store';
 import { effectScope, nextTick, shallowRef } from 'vue';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { startServer as startReal } from '../servers/index.mjs';
 import { startServer } from '../servers/demo/server.mjs';
 import { compiled } from './libraries.mjs';
@@ -232,6 +233,13 @@ test('the recipe for subscriptions-transport-ws runs with its server', async () 
   assert.equal(client.subprotocol, 'graphql-ws');
   await client.close();
 });
+
+test('the example of getting started runs', () =>
+  withGraphqlWs(async ({ url }) => {
+    const file = fileURLToPath(moduleOf('A subscription and a query', url, 'getting-started'));
+    const { stdout } = await promisify(execFile)(process.execPath, [file], { timeout: 20_000 });
+    assert.equal(stdout, 'Hello, Ada!\n3\n2\n1\n0\n');
+  }));
 
 test('every recipe is run', () => {
   assert.deepEqual([...tested].sort(), [...titles].sort());

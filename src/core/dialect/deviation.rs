@@ -31,7 +31,7 @@ pub(in crate::core) enum Deviation {
 }
 
 impl Deviation {
-    /// The table. The README has the same.
+    /// The table. `dialects.md` has the same.
     pub(in crate::core) fn ends(self, acknowledged: bool) -> Ends {
         match self {
             Deviation::NotJson | Deviation::NotAnObject => Ends::Connection,

@@ -33,7 +33,7 @@ const jest = [
   ['node, CommonJS', 'app.test.cjs', cjs, { testEnvironment: 'node' }],
   ['node, ES modules', 'app.test.mjs', esm, { testEnvironment: 'node' }, { NODE_OPTIONS: '--experimental-vm-modules' }],
   [
-    'jsdom, with the setup file of pkg-template/hosts.md',
+    'jsdom, with the setup file of pkg-template/docs/hosts.md',
     'app.test.cjs',
     cjs,
     { testEnvironment: folderOf('jest-environment-jsdom'), setupFiles: ['./decoders.cjs'] },

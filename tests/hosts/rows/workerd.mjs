@@ -31,7 +31,7 @@ const stories = entries.map(({ label, worker }) => ({
 
 const example = {
   name: titled('wrangler'),
-  what: 'dev, the example of pkg-template/hosts.md',
+  what: 'dev, the example of pkg-template/docs/hosts.md',
   async run(context) {
     context.project({ files: { 'worker.js': documented('workerd', context.url) } });
     const said = await ask(context, 'worker.js');
