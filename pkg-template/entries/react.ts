@@ -127,5 +127,5 @@ export function useSubscription<Data>(
   });
   // The key stands for the parts that are read from `current`.
   const store = useMemo(() => new SubscriptionStore<Data>(client, current, skip === true), [client, key, skip === true]);
-  return useSyncExternalStore(store.subscribe, store.state, store.initialState);
+  return useSyncExternalStore(store.subscribe, store.state, store.state);
 }

@@ -1,12 +1,13 @@
 // The adapters, each with its library and with real servers: what holds for all of them.
-import { ApolloClient, CombinedGraphQLErrors, InMemoryCache, gql } from '@apollo/client';
+import { ApolloClient, ApolloLink, CombinedGraphQLErrors, InMemoryCache, gql } from '@apollo/client';
 import { PersistedQueryLink } from '@apollo/client/link/persisted-queries';
-import { createClient, fetchExchange, subscriptionExchange } from '@urql/core';
+import { createClient, createRequest, fetchExchange, subscriptionExchange } from '@urql/core';
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { readFileSync } from 'node:fs';
 import { Client, WebSocketTransport } from 'wireql';
 import { WireqlLink } from 'wireql/apollo';
+import { createSubscribe } from 'wireql/relay';
 import { forwardSubscription, wireqlExchange } from 'wireql/urql';
 import { libraries, relay } from './libraries.mjs';
 import { lastingPort, startServer } from '../servers/index.mjs';
@@ -306,6 +307,70 @@ test('relay: a persisted document is sent by its id, in the name that the server
       ]);
     },
   ));
+
+// ---- stored documents -----------------------------------------------------------------------
+
+/** Each sends a stored document of that kind, and tells its results and its end. */
+const storing = {
+  apollo: (client, kind, { next, error, complete }) => {
+    const operation = { query: gql(`${kind} { n }`), extensions: { id: 'abc' }, context: { http: { includeQuery: false } } };
+    ApolloLink.execute(new WireqlLink(client), operation, { client: inApollo(client) }).subscribe({
+      next: ({ data }) => next(data),
+      error,
+      complete,
+    });
+  },
+  urql: (client, kind, { next, error, complete }) => {
+    const request = createRequest(gql(`${kind} { n }`), {}, { persistedQuery: { version: 1, sha256Hash: 'abc' } });
+    const urql = createClient({ url: '/none', exchanges: [wireqlExchange(client)] });
+    urql.executeRequestOperation(urql.createRequestOperation(kind, request)).subscribe((result) => {
+      if (result.error) error(result.error.networkError);
+      else next(result.data);
+      if (!result.hasNext) complete();
+    });
+  },
+  relay: (client, kind, observer) => {
+    const params = { id: 'abc', text: null, name: 'N', operationKind: kind, metadata: {} };
+    createSubscribe(client)(params, {}, {}).subscribe({ ...observer, next: ({ data }) => observer.next(data) });
+  },
+};
+
+for (const [library, send] of Object.entries(storing)) {
+  test(`${library}: of a stored document the client knows whether it may be sent again`, () => {
+    let subscribes = 0;
+    let isSubscription = false;
+    return withAck(
+      async ({ url }) => {
+        for (const [kind, count, outcome] of [
+          ['subscription', 2, [1, 2]],
+          ['query', 2, [2]],
+          ['mutation', 1, ['OUTCOME_UNKNOWN']],
+        ]) {
+          const client = new Client(url, { retry: impatient });
+          await client.connect();
+          [subscribes, isSubscription] = [0, kind === 'subscription'];
+          const seen = [];
+          const add = (item) => seen.push(item);
+          send(client, kind, { next: ({ n }) => add(n), error: ({ code }) => add(code), complete: () => {} });
+          await until(() => seen.length === outcome.length, `what comes of the ${kind}`);
+          assert.deepEqual([kind, seen, subscribes], [kind, outcome, count]);
+          await client.close();
+        }
+      },
+      ({ send, socket }, message) => {
+        if (message?.type !== 'subscribe') return;
+        const { id, payload } = message;
+        assert.equal(payload.query, undefined);
+        subscribes += 1;
+        const isLast = !isSubscription && subscribes > 1;
+        // Of what it is one result says nothing.
+        if (isSubscription || subscribes > 1) send({ id, type: 'next', payload: { data: { n: subscribes } } });
+        if (isLast) send({ id, type: 'complete' });
+        if (subscribes === 1) setImmediate(() => socket.terminate());
+      },
+    );
+  });
+}
 
 // ---- what the files are -----------------------------------------------------------------
 

@@ -56,10 +56,8 @@ export class SubscriptionStore<Data> {
     this.#state = this.#initial;
   }
 
+  /** Nothing but the first state before somebody subscribes, so also on a server, and until hydration is over. */
   readonly state = (): SubscriptionState<Data> => this.#state;
-
-  /** On a server, and until hydration is over. */
-  readonly initialState = (): SubscriptionState<Data> => this.#initial;
 
   /** Starts anew each time, as React lets go of a store and takes it again: in StrictMode, say. */
   readonly subscribe = (changed: () => void): (() => void) => {
