@@ -3,6 +3,7 @@
 import { CombinedGraphQLErrors } from '@apollo/client/errors';
 import { ApolloLink } from '@apollo/client/link';
 import { Observable, print } from '@apollo/client/utilities';
+import type { ExecutionResult } from './public.js';
 import { refusalOf, unlessEmpty, type AdapterOptions, type AnyClient } from '../src/adapters/common.js';
 
 export type { AdapterOptions, AnyClient };
@@ -42,6 +43,8 @@ export class WireqlLink extends ApolloLink {
     return new Observable((observer) => {
       const { http, fetchOptions, wireql } = operation.getContext() as HttpContext & { wireql?: AdapterOptions };
       const signal = fetchOptions?.signal ?? undefined;
+      // Apollo adds the errors of each part to those before, and the client gives those of the whole.
+      const given = new Set<unknown>();
       const isStored = http?.includeQuery === false;
       const observation = this.client
         .observe<Record<string, unknown>>(
@@ -56,7 +59,7 @@ export class WireqlLink extends ApolloLink {
           isStored ? { ...wireql, kind: operation.operationType } : { ...wireql },
         )
         .subscribe({
-          next: (result) => observer.next(result),
+          next: (result) => observer.next(result.hasNext === undefined ? result : withNewErrors(result, given)),
           error: (error) => observer.error(toApollo(error)),
           complete: () => observer.complete(),
         });
@@ -70,6 +73,13 @@ export class WireqlLink extends ApolloLink {
     });
   }
 }
+
+/** With those errors alone that have not been given. */
+const withNewErrors = <Result extends ExecutionResult>({ errors, ...result }: Result, given: Set<unknown>): ApolloLink.Result => {
+  const added = errors?.filter((error) => !given.has(error)) ?? [];
+  for (const error of added) given.add(error);
+  return (added.length > 0 ? { ...result, errors: added } : result) as ApolloLink.Result;
+};
 
 /** The error that Apollo's users expect. */
 const toApollo = (error: unknown): unknown => {
