@@ -74,9 +74,11 @@ export const nodeBinary = (major) =>
 /** The Node that tools run in; some need one that is newer than what the package needs. */
 export const toolNode = nodeBinary(24) ?? process.execPath;
 
-const guide = readFileSync(resolve(here, '..', '..', 'pkg-template', 'docs', 'hosts.md'), 'utf8');
+const guide = ['hosts', 'libraries']
+  .map((page) => readFileSync(resolve(here, '..', '..', 'pkg-template', 'docs', `${page}.md`), 'utf8'))
+  .join('');
 
-/** The example of pkg-template/docs/hosts.md that says that these rows run it, as it stands there but for the address. */
+/** The example of these pages that says that these rows run it, as it stands there but for the address. */
 export const documented = (rows, url) => {
   const [, example] = new RegExp(`<!-- Run by tests/hosts/rows/${rows}\\.mjs\\. -->\n\`\`\`\\w+\n([^]*?)\`\`\``).exec(guide);
   return example.replace('ws://127.0.0.1:4000/graphql', url);

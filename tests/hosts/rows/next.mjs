@@ -24,7 +24,7 @@ const next = {
     context.project({ fixtures: ['story.js', 'page-file.js'], manifest, keep: ['node_modules', 'package-lock.json'] });
     cpSync(join(source, 'app'), join(context.folder, 'app'), { recursive: true });
 
-    context.write('app/countdown/countdown.jsx', documented('next', context.url));
+    context.write('app/live.jsx', documented('next', context.url));
 
     const command = [toolNode, join('node_modules', 'next', 'dist', 'bin', 'next')];
     const said = await context.run([...command, 'build']);

@@ -1,6 +1,10 @@
-// The example of pkg-template/hosts.md, which is written beside this page.
-import { Countdown } from './countdown.jsx';
+// The recipe of pkg-template/docs/libraries.md, which is written beside this folder.
+import { Countdown, Live } from '../live';
 
 export default function Page() {
-  return <Countdown />;
+  return (
+    <Live>
+      <Countdown />
+    </Live>
+  );
 }
