@@ -258,7 +258,7 @@ test('apollo: what a result has beside the errors of a refusal arrives, and the 
 test('urql: the errors of one result are not those of the next', () =>
   withPayloads(
     () => [{ data: { n: 1 } }, { data: { n: null }, errors: [{ message: 'this field fails' }] }, { data: { n: 3 } }],
-    async (client) => {
+    async (client, payloads) => {
       const urql = createClient({ url: '/none', exchanges: [wireqlExchange(client)] });
       const seen = [];
       urql.subscription('subscription { n }', {}).subscribe(({ data, error }) => seen.push([data.n, error?.message]));
@@ -269,6 +269,8 @@ test('urql: the errors of one result are not those of the next', () =>
         [3, undefined],
         [3, undefined],
       ]);
+      // urql has an empty object where there are no variables.
+      assert.deepEqual(payloads, [{ query: 'subscription {\n  n\n}' }]);
     },
   ));
 

@@ -221,9 +221,12 @@ test('what is hidden by Activity is left, and subscribed again when it is shown'
       await shows(page, 'a', '^active');
       await set(true);
       await until(() => server.running.count === 0, 'it is left');
+      const before = (await told(page)).renders.a.length;
       await set(false);
       await until(() => server.running.count === 1, 'it is subscribed again');
       await shows(page, 'a', '^active');
+      // The old result is not passed off as a new one.
+      assert.ok((await told(page)).renders.a.slice(before).some(([state]) => state === 'loading'));
     }),
   ));
 
