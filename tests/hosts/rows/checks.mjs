@@ -58,7 +58,7 @@ const typescript = ['typescript-5', 'typescript'].flatMap((name) =>
 const kib = (bytes) => `${(bytes / 1024).toFixed(1)} KiB`;
 
 /** Bytes, gzipped: an alarm for what nobody noticed. What counts is how long a user waits: `make bench`, page start. */
-const BUDGETS = { wireql: 87 * 1024, 'wireql/js': 140 * 1024 };
+const BUDGETS = { wireql: 110 * 1024, 'wireql/js': 140 * 1024 };
 
 const sizes = Object.entries(BUDGETS).map(([entry, budget]) => ({
   name: 'size',
