@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { startServer } from '../servers/index.mjs';
 
 const run = async (name, replaced) => {
-  const page = readFileSync(new URL(`../../pkg-template/${name}.md`, import.meta.url), 'utf8');
+  const page = readFileSync(new URL(`../../pkg-template/docs/${name}.md`, import.meta.url), 'utf8');
   let [, example] = /```js\n([^]*?)```/.exec(page);
   const server = await startServer(name);
   try {
