@@ -125,6 +125,9 @@ for (const [file, format, other] of [
 for (const name of adapters) {
   for (const format of ['esm', 'cjs']) await entry(name, format, { external: libraries, inject: [] });
 }
+// It is a server: with it comes nothing of the core either.
+await entry('testing', 'esm', { inject: [] });
+await entry('testing', 'cjs', { ...commonJs, inject: [] });
 
 // ---- JavaScript alone: `wireql/js` -----------------------------------------------
 
@@ -152,8 +155,17 @@ await entry('js', 'cjs', js);
 
 // ---- the command -------------------------------------------------------------------
 
-/** The demo's server comes with what it needs, so that `npx wireql demo` runs without another installation. */
+/** The demo's server comes with what it needs, so that `npx wireql` runs without another installation. */
 const server = join(root, 'tests', 'servers', 'demo');
+
+/** What the command imports of the package stands beside it. */
+const besides = {
+  name: 'entries beside the command',
+  setup({ onResolve }) {
+    onResolve({ filter: /^wireql(\/|$)/ }, ({ path }) => ({ path: `./${path.split('/')[1] ?? 'index'}.cjs`, external: true }));
+  },
+};
+
 await build({
   entryPoints: [join(template, 'src', 'cli', 'main.ts')],
   outfile: join(pkg, 'cli.cjs'),
@@ -165,6 +177,8 @@ await build({
   target: 'node20',
   legalComments: 'none',
   alias: { '#demo-server': join(server, 'server.mjs') },
+  nodePaths: [join(server, 'node_modules')],
+  plugins: [besides],
   // `ws` does without them.
   external: ['bufferutil', 'utf-8-validate'],
   define: { VERSION: JSON.stringify(version), 'process.env.NODE_ENV': '"production"' },
@@ -174,8 +188,8 @@ chmodSync(join(pkg, 'cli.cjs'), 0o755);
 
 // ---- types -------------------------------------------------------------------------
 
-await writeDeclarations(template, pkg, ['index', 'slim', 'web', 'js', 'graphql-ws', ...adapters]);
-for (const name of ['index', 'slim', 'js', 'graphql-ws', ...adapters]) {
+await writeDeclarations(template, pkg, ['index', 'slim', 'web', 'js', 'graphql-ws', 'testing', ...adapters]);
+for (const name of ['index', 'slim', 'js', 'graphql-ws', 'testing', ...adapters]) {
   const types = readFileSync(join(pkg, `${name}.d.ts`), 'utf8');
   writeFileSync(join(pkg, `${name}.d.cts`), types.replaceAll(".js'", ".cjs'"));
 }
