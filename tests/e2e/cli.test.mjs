@@ -36,15 +36,15 @@ test('the command can be run, and tells its version and what it can do', async (
   assert.deepEqual(await run('--version'), { code: 0, stdout: `${manifest.version}\n`, stderr: '' });
   const help = await run('--help');
   assert.equal(help.code, 0);
-  assert.match(help.stdout, /^usage: wireql COMMAND[^]*\n {2}demo +\w/);
+  assert.match(help.stdout, /^wireql: GraphQL over WebSocket[^]*\n {2}wireql demo +\w/);
   assert.match((await run('demo', '--help')).stdout, /^usage: wireql demo \[--port PORT\]/);
   assert.equal((await run()).code, 2);
 });
 
 test('wrong arguments are told in a sentence, with what to do', async () => {
   for (const [args, expected] of [
-    [['dome'], /^wireql: there is no command dome\n\nusage: wireql COMMAND/],
-    [['toString'], /^wireql: there is no command toString\n/],
+    [['dome'], /^wireql: there is no command dome: there are record, serve, demo;/],
+    [['toString'], /^wireql: there is no command toString:/],
     [['demo', '--port', '70000'], /^wireql: --port takes a number from 0 to 65535, not 70000\n$/],
     [['demo', '--port', '4e3'], /^wireql: --port takes a number from 0 to 65535, not 4e3\n$/],
     [['demo', '--prot', '1'], /^wireql: Unknown option '--prot'[^]*usage: wireql demo/],

@@ -8,6 +8,3 @@ export interface Command {
   /** Runs it with the arguments behind its name. Resolves with the exit code. */
   run(args: string[]): Promise<number>;
 }
-
-/** The arguments are wrong. The message is all that the user is told. */
-export class UsageError extends Error {}

@@ -3,7 +3,8 @@
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { startServer } from '#demo-server';
-import { UsageError, type Command } from './command.js';
+import type { Command } from './command.js';
+import { Failure } from './failure.js';
 
 const usage = `usage: wireql demo [--port PORT]
 
@@ -16,11 +17,11 @@ const portOf = (args: string[]): number => {
   try {
     given = parseArgs({ args, options: { port: { type: 'string', default: '4000' } } }).values.port;
   } catch (error) {
-    throw new UsageError(`${(error as Error).message}\n\n${usage}`);
+    throw new Failure(`${(error as Error).message}\n\n${usage}`);
   }
   const port = Number(given);
   if (/^\d+$/.test(given) && port <= 65_535) return port;
-  throw new UsageError(`--port takes a number from 0 to 65535, not ${given}`);
+  throw new Failure(`--port takes a number from 0 to 65535, not ${given}`);
 };
 
 const start = async (port: number) => {
@@ -30,7 +31,7 @@ const start = async (port: number) => {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error;
     const why = code === 'EACCES' ? 'it is not yours to use' : 'another program listens there';
-    throw new UsageError(`cannot listen on port ${port} (${message}): ${why}; try wireql demo --port ${port === 4001 ? 4002 : 4001}`);
+    throw new Failure(`cannot listen on port ${port} (${message}): ${why}; try wireql demo --port ${port === 4001 ? 4002 : 4001}`);
   }
 };
 

@@ -1,0 +1,13 @@
+// `wireql --schema URL`: the server's schema in the schema definition language.
+import type { Client } from 'wireql';
+import { buildClientSchema, getIntrospectionQuery, printSchema as printed, type IntrospectionQuery } from 'graphql';
+import { Failure } from './failure.js';
+
+export const printSchema = async (client: Client, signal: AbortSignal): Promise<string> => {
+  const { data, errors } = await client.execute<IntrospectionQuery>(getIntrospectionQuery(), { signal });
+  if (!data) {
+    const said = errors?.map(({ message }) => message).join('; ');
+    throw new Failure(`the server does not tell its schema: ${said ?? 'it answered without data'}`, 1);
+  }
+  return `${printed(buildClientSchema(data))}\n`;
+};
