@@ -1,26 +1,31 @@
-// A small client for any GraphQL server: runs an operation, shows the results as they arrive, and what becomes of the
-// connection. It uses the package as any page would.
+// A client for any GraphQL server, and what becomes of its connection. It uses the package as any page would.
+import { getIntrospectionQuery, parse } from 'graphql';
 import { Client, TransportError } from 'wireql';
+import { startCharts } from './charts.js';
+import { makeEditor } from './editor.js';
+import { makeFrames } from './frames.js';
+import { makeOperations } from './operations.js';
+import { Recent } from './recent.js';
+import { makeSettings } from './settings.js';
 
-/** More results than this are counted, and the oldest no longer shown. */
-const SHOWN = 200;
 /** How long a connection is kept that nothing needs, in milliseconds: users type slowly. */
 const IDLE_TIMEOUT = 60_000;
+/** A chart of pings wants some. */
+const PING_INTERVAL = 2_000;
 
 const element = (id) => document.getElementById(id);
-const [stateOutput, countdown, summary, list] = ['state', 'countdown', 'summary', 'results'].map(element);
+const stateOutput = element('state');
 
-/** The server of `make www`: its URL, and whether it cuts connections for this page. */
+/** The server of `make www`: its URL, and that its cable can be cut. */
 const demo = await (await fetch('server.json')).json();
 
 let client;
 /** What the client was made with. */
-let settings;
-let results;
+let made;
+let isCut = false;
+let pingTook;
 
 // ---- what is shown ------------------------------------------------------------
-
-const plural = (count, what) => `${count} ${what}${count === 1 ? '' : 's'}`;
 
 const showProblem = (id, error) => {
   const line = element(id);
@@ -31,10 +36,12 @@ const showProblem = (id, error) => {
   line.textContent = text;
 };
 
+const say = (text) => (element('said').textContent = text);
+
 const showCountdown = () => {
   const nextAttempt = client?.status.nextAttempt;
   const seconds = Math.max(0, Math.ceil((nextAttempt - Date.now()) / 1_000));
-  countdown.textContent = nextAttempt == null ? '' : `next attempt in ${seconds} s`;
+  element('countdown').textContent = nextAttempt == null ? '' : `next attempt in ${seconds} s`;
 };
 setInterval(showCountdown, 250);
 
@@ -46,63 +53,84 @@ const showState = () => {
   showCountdown();
   showProblem('problem', error);
   element('connect').textContent = isWaiting ? 'Try now' : 'Connect';
-  element('connect').disabled = ['connecting', 'ready', 'closing'].includes(state);
+  // What has been changed meanwhile makes another connection.
+  element('connect').disabled = ['connecting', 'ready', 'closing'].includes(state) && settings.key() === made;
   element('close').disabled = !isWaiting && !['connecting', 'ready'].includes(state);
-  element('drop').disabled = state !== 'ready' || client.url !== demo.url;
-  element('run').disabled = state === 'closing' || results !== undefined;
-  element('stop').disabled = results === undefined;
+  element('cut').hidden = element('url').value !== demo.url;
 };
 
-const showItem = (text) => {
-  const item = document.createElement('li');
-  item.textContent = text;
-  list.prepend(item);
-  if (list.childElementCount > SHOWN) list.lastElementChild.remove();
+const timeline = new Recent(element('timeline'), 50, ({ at, kind, text }) => {
+  const item = Object.assign(document.createElement('li'), { textContent: ` ${text}` });
+  item.dataset.kind = kind;
+  item.prepend(Object.assign(document.createElement('time'), { textContent: at.toLocaleTimeString('en', { hour12: false }) }));
   return item;
+});
+const note = (kind, text) => {
+  element('timeline').querySelector('.empty')?.remove();
+  timeline.add({ at: new Date(), kind, text });
 };
 
-const showNotice = ({ type, lostAt, resumedAt, attempts }) => {
-  if (type === 'interrupted') {
-    showItem('connection lost').className = 'notice';
-    return;
-  }
-  // No result came in between, so it stands on top.
-  list.firstElementChild.textContent = `connection lost, resumed after ${resumedAt - lostAt} ms, ${plural(attempts, 'attempt')}`;
+// ---- the client ------------------------------------------------------------------
+
+const reasons = {
+  first: 'an operation needs one',
+  lost: 'the last one was lost',
+  failed: 'the last attempt failed',
+  denied: 'the credentials were refused',
+  wake: 'the host woke',
+  reconnect: 'it was asked for',
+};
+const verdicts = { retry: 'it is tried again', 'retry-now': 'it is tried again at once', stop: 'that is the end' };
+
+/** Has the timeline and the charts follow a client. */
+const follow = (followed) => {
+  const listen = (event, listener) => followed.on(event, (detail) => followed === client && listener(detail));
+  let sentAt;
+  listen('status', showState);
+  listen('connecting', ({ number, reason }) => note('connecting', `connecting, attempt ${number}: ${reasons[reason]}`));
+  listen('connected', ({ reconnected }) => note('ready', `${reconnected ? 'connected again' : 'connected'}, ${followed.subprotocol ?? 'no subprotocol'}`));
+  listen('disconnected', ({ error, code, reason, verdict }) => {
+    const what = error ? error.message : `closed${code === null ? '' : ` with ${code} ${reason}`.trimEnd()}`;
+    note(error ? 'lost' : 'closed', error ? `${what}; ${verdicts[verdict] ?? verdict}` : what);
+  });
+  listen('ping', ({ received }) => received || (sentAt = performance.now()));
+  listen('pong', ({ received }) => {
+    if (received && sentAt !== undefined) pingTook = performance.now() - sentAt;
+    sentAt = undefined;
+  });
+};
+
+/** The client for what the user has filled in: the same one until that changes, or it was closed. */
+const currentClient = () => {
+  const wanted = settings.key();
+  if (client !== undefined && wanted === made && client.status.state !== 'closed') return client;
+  const options = { idleTimeout: IDLE_TIMEOUT, pingInterval: PING_INTERVAL, ...settings.client() };
+  let next;
+  // The first lines come before there is a client, and it may be none.
+  const first = [];
+  const trace = (line) => (next === undefined ? first.push(line) : next === client && frames.add(line));
+  next = new Client(element('url').value, { ...options, trace });
+  client?.close();
+  [client, made, pingTook] = [next, wanted, undefined];
+  frames.clear();
+  first.forEach(frames.add);
+  follow(next);
+  return next;
 };
 
 // ---- what the user does ----------------------------------------------------------
 
-const json = (id) => {
-  const text = element(id).value.trim();
-  if (text === '') return undefined;
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new TypeError(`${id} is not JSON: ${error.message}`);
-  }
-};
-
 /** Runs the handler, and shows what it throws. */
 const handle = (handler) => async (event) => {
-  event.preventDefault();
+  event?.preventDefault();
   showProblem('error');
+  say('');
   try {
     await handler();
   } catch (error) {
     showProblem('error', error);
   }
   showState();
-};
-
-/** The client for what the user has filled in: the same one until that changes, or it was closed. */
-const currentClient = () => {
-  const wanted = JSON.stringify([element('url').value, element('init-payload').value]);
-  if (client !== undefined && wanted === settings && client.status.state !== 'closed') return client;
-  const made = new Client(element('url').value, { initPayload: json('init-payload'), idleTimeout: IDLE_TIMEOUT });
-  client?.close();
-  [client, settings] = [made, wanted];
-  made.on('status', () => made === client && showState());
-  return made;
 };
 
 const connect = async () => {
@@ -116,39 +144,67 @@ const connect = async () => {
   }
 };
 
-const run = async () => {
-  const variables = json('variables');
-  const client = currentClient();
-  list.replaceChildren();
-  let count = 0;
-  const started = performance.now();
-  const summarise = (what) => {
-    summary.textContent = `${what}: ${plural(count, 'result')} in ${Math.round(performance.now() - started)} ms`;
-  };
-  results = client.subscribe(element('query').value, { variables, onNotice: showNotice });
-  summarise('Running');
-  showState();
-  let outcome = 'Failed';
+/** What an operation is called. A document that cannot be read is the server's to refuse. */
+const titleOf = ({ query, operationName }) => {
+  let operations;
   try {
-    for await (const result of results) {
-      count += 1;
-      showItem(JSON.stringify(result)).value = count;
-      summarise('Running');
-    }
-    outcome = 'Ended';
-  } finally {
-    results = undefined;
-    summarise(outcome);
+    operations = parse(query).definitions.filter(({ kind }) => kind === 'OperationDefinition');
+  } catch {
+    return 'operation';
   }
+  const names = operations.map(({ name }) => name?.value ?? 'one without a name');
+  if (operations.length > 1 && operationName === undefined) {
+    throw new TypeError(`the document has ${names.length} operations: name one of ${names.join(', ')}`);
+  }
+  const meant = operations.find(({ name }) => name?.value === operationName) ?? operations[0];
+  const field = meant?.selectionSet.selections[0]?.name?.value;
+  return meant === undefined ? 'operation' : `${meant.operation} ${meant.name?.value ?? field ?? ''}`.trim();
 };
 
-element('connection').addEventListener('submit', handle(connect));
-element('close').addEventListener('click', handle(() => client?.close()));
-element('drop').addEventListener('click', handle(() => fetch('drop', { method: 'POST' })));
-element('operation').addEventListener('submit', handle(run));
-element('stop').addEventListener('click', handle(() => results?.return()));
+const run = () => {
+  const operation = settings.operation();
+  const title = titleOf(operation);
+  const client = currentClient();
+  settings.remember();
+  void operations.run(title, (onNotice) => client.subscribe(operation, { onNotice })).catch((error) => showProblem('error', error));
+};
 
-// `?url=` names another server than the one of `make www`.
+const loadSchema = async () => {
+  const { data, errors } = await currentClient().execute(getIntrospectionQuery());
+  if (!data) throw new TypeError(`the server does not tell its schema: ${errors?.[0]?.message}`);
+  editor.know(data);
+  say(`${data.__schema.types.length} types: Ctrl+Space completes`);
+};
+
+const cut = async () => {
+  await fetch(isCut ? 'restore' : 'cut', { method: 'POST' });
+  isCut = !isCut;
+  element('cut').textContent = isCut ? 'Restore the cable' : 'Cut the cable';
+  element('cut').setAttribute('aria-pressed', isCut);
+  note(isCut ? 'lost' : 'ready', isCut ? 'you cut the cable' : 'you restored the cable');
+};
+
+const editor = makeEditor(element('editor'), { onRun: handle(run) });
+editor.text = 'subscription {\n  price(ms: 500)\n}';
+// `?url=` and the link name another server than the one of `make www`.
 element('url').value = new URLSearchParams(location.search).get('url') ?? demo.url;
-element('drop').hidden = element('url').value !== demo.url;
+const settings = makeSettings(element, editor);
+const frames = makeFrames(element, { say });
+const operations = makeOperations(element('operations'));
+startCharts({ element, results: operations.total, ping: () => (client?.status.state === 'ready' ? pingTook : undefined) });
+
+element('connection').addEventListener('submit', handle(connect));
+element('operation').addEventListener('submit', handle(run));
+element('close').addEventListener('click', handle(() => client?.close()));
+element('cut').addEventListener('click', handle(cut));
+element('schema').addEventListener('click', handle(loadSchema));
+element('link').addEventListener('click', handle(async () => {
+  history.replaceState(null, '', settings.link());
+  await navigator.clipboard.writeText(location.href);
+  say('copied, without credentials');
+}));
+element('connection').addEventListener('input', showState);
+element('variables').addEventListener('keydown', (event) => {
+  if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) void handle(run)(event);
+});
 showState();
