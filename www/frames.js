@@ -2,7 +2,7 @@
 import { Recent } from './recent.js';
 
 /** So many are shown, and so many kept for a transcript: older ones are dropped. */
-const [SHOWN, KEPT] = [100, 20_000];
+const [SHOWN, KEPT] = [50, 20_000];
 
 const form = /^at (\d+) +([!<>=]) ?([^]*)$/;
 const longest = 500;
@@ -21,15 +21,16 @@ const toItem = (line) => {
 export const makeFrames = (element, { say }) => {
   const list = new Recent(element('frames'), SHOWN, toItem);
   let [lines, dropped, isPaused] = [[], 0, false];
+  let [filter, direction] = ['', ''];
 
   const isShown = (line) => {
-    const [, , mark, text] = form.exec(line);
+    const mark = line[line.search(/[!<>=]/)];
     if (mark !== '<' && mark !== '>') return false;
-    const [filter, direction] = [element('filter').value.toLowerCase(), element('direction').value];
-    return (direction === '' || mark === direction) && (filter === '' || text.toLowerCase().includes(filter));
+    return (direction === '' || mark === direction) && (filter === '' || line.toLowerCase().includes(filter));
   };
 
   const refresh = () => {
+    [filter, direction] = [element('filter').value.toLowerCase(), element('direction').value];
     const shown = [];
     for (let at = lines.length - 1; at >= 0 && shown.length < SHOWN; at -= 1) if (isShown(lines[at])) shown.push(lines[at]);
     list.replace(shown.reverse());

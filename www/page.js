@@ -91,7 +91,7 @@ const follow = (followed) => {
   listen('connected', ({ reconnected }) => note('ready', `${reconnected ? 'connected again' : 'connected'}, ${followed.subprotocol ?? 'no subprotocol'}`));
   listen('disconnected', ({ error, code, reason, verdict }) => {
     const what = error ? error.message : `closed${code === null ? '' : ` with ${code} ${reason}`.trimEnd()}`;
-    note(error ? 'lost' : 'closed', error ? `${what}; ${verdicts[verdict] ?? verdict}` : what);
+    note(error ? 'lost' : 'closed', error ? `${what} (${verdicts[verdict] ?? verdict})` : what);
   });
   listen('ping', ({ received }) => received || (sentAt = performance.now()));
   listen('pong', ({ received }) => {
@@ -177,11 +177,11 @@ const loadSchema = async () => {
 };
 
 const cut = async () => {
-  await fetch(isCut ? 'restore' : 'cut', { method: 'POST' });
   isCut = !isCut;
+  note(isCut ? 'lost' : 'ready', isCut ? 'you cut the cable' : 'you restored the cable');
+  await fetch(isCut ? 'cut' : 'restore', { method: 'POST' });
   element('cut').textContent = isCut ? 'Restore the cable' : 'Cut the cable';
   element('cut').setAttribute('aria-pressed', isCut);
-  note(isCut ? 'lost' : 'ready', isCut ? 'you cut the cable' : 'you restored the cable');
 };
 
 const editor = makeEditor(element('editor'), { onRun: handle(run) });

@@ -6,17 +6,23 @@ const PACE = 100;
 const waiting = new Set();
 let timer;
 
+/** One of them a frame, so that no frame takes long. */
 const draw = () => {
+  const [callback] = waiting;
+  waiting.delete(callback);
+  callback();
   timer = undefined;
-  const all = [...waiting];
-  waiting.clear();
-  for (const callback of all) callback();
+  if (waiting.size > 0) wait(0);
+};
+
+const wait = (time) => {
+  timer ??= setTimeout(() => requestAnimationFrame(draw), time);
 };
 
 /** Calls back once, with the next drawing. A page in the background is not drawn. */
 export const soon = (callback) => {
   waiting.add(callback);
-  timer ??= setTimeout(() => requestAnimationFrame(draw), PACE);
+  wait(PACE);
 };
 
 /** The newest of many, which are shown first. `toItem` makes the element of one. */
