@@ -46,7 +46,8 @@ for (const [where, place] of places) {
     test(`${name}, ${where}: results, an error, leaving and a loss, with what the client has sent`, () =>
       withMock(place, {}, async (server, { url, webSocket }) => {
         const client = new Client(url, { ...options, webSocket, retry: { baseDelay: 1, delay: () => 0 } });
-        const notices = [];
+        const [notices, closes] = [[], []];
+        client.on('disconnected', ({ code, wasClean, sent }) => closes.push([code, wasClean, sent]));
         const results = client.subscribe('subscription Price($of: ID!) { price(of: $of) }', {
           variables: { of: 7 },
           onNotice: ({ type }) => notices.push(type),
@@ -66,6 +67,7 @@ for (const [where, place] of places) {
         assert.deepEqual(await reading, [1, 2, 3]);
         assert.equal(await second.ended, 'left');
         assert.deepEqual(notices, ['interrupted', 'resumed']);
+        assert.deepEqual(closes, [[1006, false, null]]);
         const refused = client.subscribe('subscription { secret }').next();
         (await server.operation('secret')).error('not for you');
         await assert.rejects(refused, { code: 'QUERY_ERROR', errors: [{ message: 'not for you' }] });
@@ -222,6 +224,41 @@ test('a client that does not fit the transcript is told, with the line and both 
   await server.close();
 });
 
+test('what a client has left is not played to it any more', async () => {
+  const later = 'at 5      < {"id":"1","type":"next","payload":{"data":{"a":2}}}\nat 6      < {"type":"ping"}';
+  const server = mockServer({ transcript: `${transcript}\n${later}`, speed: 1 });
+  const socket = new server.WebSocket(server.url, 'graphql-transport-ws');
+  const came = [];
+  const pinged = new Promise((resolve) => {
+    socket.onmessage = ({ data }) => {
+      const { type, id } = JSON.parse(data);
+      came.push(type);
+      if (type === 'next') socket.send(JSON.stringify({ type: 'complete', id }));
+      if (type === 'ping') resolve();
+    };
+  });
+  await new Promise((resolve) => (socket.onopen = resolve));
+  socket.send('{"type":"connection_init"}');
+  socket.send('{"type":"subscribe","id":"x","payload":{"query":"subscription ($a: Int) { a(a: $a) }","variables":{"a":1}}}');
+  await pinged;
+  assert.deepEqual(came, ['connection_ack', 'next', 'ping']);
+  await server.close();
+});
+
+test('in Phoenix an error of a subscription that has begun is a result', async () => {
+  const server = mockServer();
+  const client = new Client(server.url, { dialect: phoenix(), webSocket: server.WebSocket });
+  const results = client.subscribe('subscription { price }');
+  const first = results.next();
+  const operation = await server.operation('price');
+  operation.next({ data: { price: 1 } });
+  await first;
+  operation.error('it broke');
+  assert.deepEqual((await results.next()).value, { errors: [{ message: 'it broke' }] });
+  await client.close();
+  await server.close();
+});
+
 test('what is waited for and does not come is an error that says what came', async () => {
   const server = mockServer({ timeout: 10 });
   const client = new Client(server.url, { webSocket: server.WebSocket });
@@ -249,21 +286,16 @@ test('a server that does not accept connections is one that is down, until it do
   await server.close();
 });
 
-test('a generator is told when the client leaves', async () => {
+test('a source is told when the client leaves', async () => {
   let left;
   const isLeft = new Promise((resolve) => (left = resolve));
-  const server = mockServer({
-    operations: {
-      async *ticks({ ended }) {
-        try {
-          yield { data: { ticks: 1 } };
-          await ended;
-        } finally {
-          left();
-        }
-      },
-    },
-  });
+  const values = [{ done: false, value: { data: { ticks: 1 } } }];
+  const source = {
+    [Symbol.asyncIterator]: () => source,
+    next: () => values.shift() ?? new Promise(() => {}),
+    return: async () => left(),
+  };
+  const server = mockServer({ operations: { ticks: () => source } });
   const client = new Client(server.url, { webSocket: server.WebSocket });
   assert.deepEqual(await client.execute('subscription { ticks }'), { data: { ticks: 1 } });
   await isLeft;
