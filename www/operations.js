@@ -76,7 +76,7 @@ export const makeOperations = (region) => {
     stop.remove();
     problem.hidden = error === undefined;
     problem.textContent = error ? `${error.name}: ${error.message}` : '';
-    soon(draw);
+    draw();
     [...region.querySelectorAll('.operation:not([data-state=running])')].slice(STAY).forEach((old) => old.remove());
   };
 

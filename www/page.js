@@ -91,7 +91,7 @@ const follow = (followed) => {
   listen('connected', ({ reconnected }) => note('ready', `${reconnected ? 'connected again' : 'connected'}, ${followed.subprotocol ?? 'no subprotocol'}`));
   listen('disconnected', ({ error, code, reason, verdict }) => {
     const what = error ? error.message : `closed${code === null ? '' : ` with ${code} ${reason}`.trimEnd()}`;
-    note(error ? 'lost' : 'closed', error ? `${what} (${verdicts[verdict] ?? verdict})` : what);
+    note(error ? 'lost' : 'closed', error ? `${what} — ${verdicts[verdict] ?? verdict}` : what);
   });
   listen('ping', ({ received }) => received || (sentAt = performance.now()));
   listen('pong', ({ received }) => {

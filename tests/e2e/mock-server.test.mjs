@@ -344,6 +344,17 @@ test('times are kept when they are asked for', async () => {
   await server.close();
 });
 
+test('timers that a test puts in place of the host\'s do not stop it', async (context) => {
+  context.mock.timers.enable({ apis: ['setTimeout', 'setInterval'] });
+  const server = mockServer({ operations: { a: { data: { a: 1 } } }, timeout: 10 });
+  const transport = new WebSocketTransport(server.url, { webSocket: server.WebSocket });
+  await transport.connect();
+  assert.deepEqual(await transport.execute('{ a }'), { data: { a: 1 } });
+  await assert.rejects(server.operation('b'), /after 10 ms/);
+  await transport.close();
+  await server.close();
+});
+
 test('CommonJS has it too, as Jest needs it', async () => {
   const require = createRequire(import.meta.url);
   const server = require('wireql/testing').mockServer({ operations: { a: { data: { a: 1 } } } });

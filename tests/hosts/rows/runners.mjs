@@ -1,15 +1,25 @@
-// Test runners: a user's test that runs a subscription.
+// Test runners: a user's test that runs a subscription, and one with the server for tests.
 import { command, documented, folderOf, titled } from '../context.mjs';
 
 const body = (urls, options = '{}') => `
 test('the story', async () => {
   expect(await story({ TransportConnectionFailedError, WebSocketTransport }, ...${JSON.stringify(urls)}, ${options})).toBe('done');
 });
+test('a server for tests', async () => {
+  const server = mockServer({ operations: { price: [{ data: { price: 1 } }] } });
+  const client = new Client(server.url, { webSocket: server.WebSocket });
+  expect(await client.execute('subscription { price }')).toEqual({ data: { price: 1 } });
+  expect(await server.waitFor('start')).toMatchObject({ operation: { field: 'price' } });
+  await client.close();
+  await server.close();
+});
 `;
-const esm = `import { TransportConnectionFailedError, WebSocketTransport } from 'wireql';
+const esm = `import { Client, TransportConnectionFailedError, WebSocketTransport } from 'wireql';
+import { mockServer } from 'wireql/testing';
 import { story } from './story.js';
 `;
-const cjs = `const { TransportConnectionFailedError, WebSocketTransport } = require('wireql');
+const cjs = `const { Client, TransportConnectionFailedError, WebSocketTransport } = require('wireql');
+const { mockServer } = require('wireql/testing');
 const { story } = require('./story.cjs');
 `;
 
@@ -25,7 +35,7 @@ const vitest = [
     context.project({ fixtures: ['story.js'], files: { 'app.test.js': test }, ws: true });
     const [environment] = what.split(',');
     const said = await context.run([...command('vitest'), 'run', '--globals', '--environment', environment]);
-    if (!/Tests\s+1 passed/.test(said)) throw new Error(said);
+    if (!/Tests\s+2 passed/.test(said)) throw new Error(said);
   },
 }));
 
@@ -48,7 +58,7 @@ const jest = [
     // No watchman, no transformation: what is tested is how the package loads.
     const settings = { testMatch: [`**/${file}`], transform: {}, watchman: false, ...own };
     const said = await context.run([...command('jest'), '--config', JSON.stringify(settings)], { env });
-    if (!/Tests:\s+1 passed/.test(said)) throw new Error(said);
+    if (!/Tests:\s+2 passed/.test(said)) throw new Error(said);
     return /did not exit.*/.exec(said)?.[0];
   },
 }));
