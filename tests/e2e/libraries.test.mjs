@@ -35,6 +35,19 @@ const refusal = /"unknown"|^Graphql validation error/;
 
 const last = (list) => list.at(-1);
 
+/** An entry that is given its WebAssembly: here no server has the file. */
+const withFile = async (entry) => {
+  await entry.init(readFileSync(new URL('../node_modules/wireql/wireql.wasm', import.meta.url)));
+  return entry;
+};
+
+/** The entries beside the one that all tests use; each has classes of its own. */
+const otherEntries = {
+  'wireql/slim': async () => withFile(await import('wireql/slim')),
+  'wireql/web': async () => withFile(await import('wireql/web')),
+  'wireql/js': () => import('wireql/js'),
+};
+
 for (const [library, make] of Object.entries(libraries)) {
   for (const [name, subprotocol] of [
     ['graphql-ws', 'graphql-transport-ws'],
@@ -137,16 +150,23 @@ for (const [library, make] of Object.entries(libraries)) {
       await transport.close();
     }));
 
-  test(`${library} takes the client of wireql/slim`, () =>
-    withGraphqlWs(async ({ url }) => {
-      const slim = await import('wireql/slim');
-      await slim.init(readFileSync(new URL('../node_modules/wireql/wireql.wasm', import.meta.url)));
-      const client = new slim.Client(url);
-      const it = make(client);
-      const failed = await it.query('unknown').catch((error) => error);
-      assert.match(it.refusalOf(failed)?.[0].message, refusal);
-      await client.close();
-    }));
+  for (const [entry, load] of Object.entries(otherEntries)) {
+    test(`${library} takes the client of ${entry}`, () =>
+      withGraphqlWs(async ({ url }) => {
+        const { Client } = await load();
+        const client = new Client(url);
+        const it = make(client);
+        assert.equal((await it.query('hello')).hello, 'Hello, Ada!');
+        const told = record(it, 'countdown');
+        await until(() => told.ends.length > 0, 'its end');
+        assert.deepEqual(told, { data: [3, 2, 1, 0], ends: ['complete'], leave: told.leave });
+        const failed = await it.query('unknown').catch((error) => error);
+        assert.match(it.refusalOf(failed)?.[0].message, refusal);
+        await client.close();
+        const error = await it.query('hello').catch((error) => error);
+        assert.equal(it.causeOf(error).code, 'TRANSPORT_CLOSED');
+      }));
+  }
 }
 
 /** A server that keeps the payloads of all operations, and answers each with what `answer` makes of it. */

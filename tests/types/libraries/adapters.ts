@@ -1,10 +1,18 @@
 // The adapters, against the types of the real libraries.
 import { ApolloClient, ApolloLink, CombinedGraphQLErrors, InMemoryCache, gql, type TypedDocumentNode } from '@apollo/client';
-import { cacheExchange, createClient, fetchExchange, subscriptionExchange } from '@urql/core';
+import {
+  cacheExchange,
+  createClient,
+  fetchExchange,
+  subscriptionExchange,
+  type Exchange,
+  type SubscriptionForwarder,
+} from '@urql/core';
 import { createElement, type ReactElement } from 'react';
 import { Environment, Network, RecordSource, Store, type FetchFunction, type SubscribeFunction } from 'relay-runtime';
 import { Client, WebSocketTransport, type ExecutionResult, type Notice } from 'wireql';
 import { WireqlLink } from 'wireql/apollo';
+import { Client as JsClient, WebSocketTransport as JsTransport } from 'wireql/js';
 import { ClientProvider, useClient, useClientStatus, useSubscription } from 'wireql/react';
 import { createFetch, createSubscribe } from 'wireql/relay';
 import { Client as SlimClient } from 'wireql/slim';
@@ -19,12 +27,15 @@ const client = new Client('ws://localhost');
 
 // ---- every entry's client, and a transport -------------------------------------------------
 
-export const links: ApolloLink[] = [
-  new WireqlLink(client),
-  new WireqlLink(new SlimClient('ws://localhost')),
-  new WireqlLink(new WebClient('ws://localhost')),
-  new WireqlLink(new WebSocketTransport('ws://localhost')),
-];
+const others = [new SlimClient('ws://localhost'), new WebClient('ws://localhost'), new JsClient('ws://localhost')] as const;
+const [slim, web, js] = others;
+const transports = [new WebSocketTransport('ws://localhost'), new JsTransport('ws://localhost')] as const;
+
+export const links: ApolloLink[] = [client, slim, web, js, ...transports].map((any) => new WireqlLink(any));
+export const exchanges: Exchange[] = [client, slim, web, js, ...transports].map((any) => wireqlExchange(any));
+export const forwarders: SubscriptionForwarder[] = [client, slim, web, js, ...transports].map((any) => forwardSubscription(any));
+export const networks = [client, slim, web, js, ...transports].map((any) => Network.create(createFetch(any), createSubscribe(any)));
+export const providers: ReactElement[] = [client, slim, web, js].map((any) => createElement(ClientProvider, { client: any }));
 // @ts-expect-error It takes a client, and not its options.
 new WireqlLink({ url: 'ws://localhost' });
 
