@@ -15,11 +15,12 @@ import { rows as next } from './rows/next.mjs';
 import { rows as pages } from './rows/pages.mjs';
 import { rows as reactNative } from './rows/react-native.mjs';
 import { rows as runners } from './rows/runners.mjs';
+import { rows as sveltekit } from './rows/sveltekit.mjs';
 import { rows as workerd } from './rows/workerd.mjs';
 
 // A new entry of the package: fixtures that use it, and a row wherever `wireql/slim` or `wireql/web` has one.
 const limit = 120_000;
-const all = [...hosts, ...bundlers, ...pages, ...runners, ...checks, ...next, ...workerd, ...appsync, ...reactNative];
+const all = [...hosts, ...bundlers, ...pages, ...runners, ...checks, ...next, ...sveltekit, ...workerd, ...appsync, ...reactNative];
 
 /** `vite` means "vite 8.3.8" and "vite 7.3.8", and not "vitest 5.1.1". */
 const isMeant = (argument) => {
