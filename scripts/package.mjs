@@ -61,8 +61,9 @@ const originals = {
 const inline = {
   name: 'inline WebAssembly',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^#wasm-hex$/ }, () => ({ path: wasm, namespace: 'hex' }));
-    onLoad({ filter: /.*/, namespace: 'hex' }, ({ path }) => ({ contents: readFileSync(path, 'hex'), loader: 'text' }));
+    // Comments in the bundle name the path.
+    onResolve({ filter: /^#wasm-hex$/ }, () => ({ path: 'wireql.wasm', namespace: 'hex' }));
+    onLoad({ filter: /.*/, namespace: 'hex' }, () => ({ contents: readFileSync(wasm, 'hex'), loader: 'text' }));
   },
 };
 

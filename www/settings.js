@@ -101,6 +101,6 @@ export const makeSettings = (element, editor) => {
       }
       showHistory();
     },
-    link: () => `${location.href.split('#')[0]}#${new URLSearchParams(Object.entries(get()).filter(([, value]) => value !== ''))}`,
+    link: () => `${location.origin}${location.pathname}#${new URLSearchParams(Object.entries(get()).filter(([, value]) => value !== ''))}`,
   };
 };

@@ -9,8 +9,11 @@ export interface Outline {
 }
 
 /** Texts and comments are matched so that what stands in them is not. */
-const tokens = /"""(?:\\"""|[^])*?"""|"(?:\\.|[^"\\\n])*"|#[^\n\r]*|[_A-Za-z]\w*|[{}():]/g;
+const tokens = /"""(?:\\"""|[^])*?"""|"(?:\\.|[^"\\\n])*"|#[^\n\r]*|\.\.\.|@?[_A-Za-z]\w*|[{}():]/g;
 const isName = (token: string | undefined): token is string => token !== undefined && /^[_A-Za-z]/.test(token);
+/** What a spread is of, or on, is no field. */
+const isOfSpread = (found: readonly string[], at: number): boolean =>
+  found[at - 1] === '...' || (found[at - 1] === 'on' && found[at - 2] === '...');
 const isKind = (token: string): token is Outline['kind'] => ['query', 'mutation', 'subscription'].includes(token);
 
 /** The operations of a document, in their order. What is no document has none, or wrong ones: the server will tell. */
@@ -37,7 +40,7 @@ export const outlinesOf = (document: string): Outline[] => {
       const { kind, name, field } = current;
       if (kind !== undefined) outlines.push({ kind, name, field });
       current = undefined;
-    } else if (braces === 1 && isName(token)) {
+    } else if (braces === 1 && isName(token) && !isOfSpread(found, at)) {
       // An alias is not the field's name.
       if (next !== ':') current.field ??= token;
     }

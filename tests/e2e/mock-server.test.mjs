@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { connect } from 'node:net';
 import { test } from 'node:test';
 import { Client, WebSocketTransport, appSync, phoenix } from 'wireql';
 import { mockServer } from 'wireql/testing';
@@ -361,5 +362,41 @@ test('CommonJS has it too, as Jest needs it', async () => {
   const client = new Client(await server.listen(), { webSocket: WsWebSocket });
   assert.deepEqual(await client.execute('{ a }'), { data: { a: 1 } });
   await client.close();
+  await server.close();
+});
+
+test('over TCP it survives what no client sends, and does not wait for one that stays', async () => {
+  const server = mockServer({ operations: { a: { data: { a: 1 } } }, onConnect: ({ token }) => token === undefined });
+  const { port } = new URL(await server.listen());
+  const upgrade = (path) =>
+    new Promise((resolve, reject) => {
+      const upgrading = 'Host: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n';
+      const headers = `${upgrading}Sec-WebSocket-Protocol: graphql-transport-ws\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n`;
+      const socket = connect(port, '127.0.0.1').on('error', reject);
+      socket.write(`GET ${path} HTTP/1.1\r\n${headers}\r\n`);
+      socket.once('data', (data) => resolve({ socket, status: String(data).split('\r\n')[0] }));
+    });
+  assert.equal((await upgrade('//')).status, 'HTTP/1.1 400 Bad Request');
+  const staying = await upgrade('/graphql');
+  assert.equal(staying.status, 'HTTP/1.1 101 Switching Protocols');
+  const client = new Client(server.url, { webSocket: server.WebSocket });
+  // Without a payload there is one without keys.
+  assert.deepEqual(await client.execute('{ a }'), { data: { a: 1 } });
+  await client.close();
+  const gone = new Promise((resolve) => staying.socket.once('close', resolve));
+  await server.close();
+  await gone;
+});
+
+test('what is no request starts nothing, in AppSync too', async () => {
+  const server = mockServer({ operations: { a: { data: { a: 1 } } }, dialects: ['appsync'] });
+  const socket = new server.WebSocket(server.url, ['graphql-ws', 'header-e30']);
+  await new Promise((resolve) => (socket.onopen = resolve));
+  const frames = ['null', '1', '{'].map((data) => ({ id: '1', type: 'start', payload: { data } }));
+  for (const frame of [{ type: 'connection_init' }, ...frames]) socket.send(JSON.stringify(frame));
+  // It goes on.
+  socket.send(JSON.stringify({ id: '1', type: 'start', payload: { data: '{"query":"{ a }"}' } }));
+  await server.operation('a');
+  assert.deepEqual(server.received.map(({ kind }) => kind), ['init', 'unknown', 'unknown', 'unknown', 'start']);
   await server.close();
 });

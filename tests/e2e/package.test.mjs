@@ -227,3 +227,14 @@ test('the types list the error codes that there are', () => {
   for (const code of own) expected.add(code);
   assert.deepEqual([...union.matchAll(/['"](\w+)['"]/g)].map(([, code]) => code).sort(), [...expected].sort());
 });
+
+test('an app with any version of an optional library can install it, and no file tells where it was built', () => {
+  const { peerDependencies, peerDependenciesMeta } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
+  for (const [name, range] of Object.entries(peerDependencies)) {
+    assert.deepEqual([name, range, peerDependenciesMeta[name]], [name, '*', { optional: true }]);
+  }
+  const root = fileURLToPath(new URL('../..', import.meta.url));
+  const files = readdirSync(installed, { recursive: true }).filter((name) => /\.\w+$/.test(name));
+  assert.ok(files.length > 20);
+  assert.deepEqual(files.filter((name) => readFileSync(join(installed, name)).includes(root)), []);
+});

@@ -330,6 +330,42 @@ test('`--schema` prints the schema of the server', () =>
     assert.equal(code, 0);
   }));
 
+test('what a server says of itself is escaped too; a schema that is none is told', async () => {
+  let answer = { errors: [{ message: 'no\u001b[2J\u009b2J' }] };
+  await withAck(
+    async ({ url }) => {
+      const refused = await run(['--schema', url]);
+      assert.deepEqual([refused.stdout, refused.code], ['', 1]);
+      assert.equal(refused.stderr, 'wireql: the server does not tell its schema: no\\u001b[2J\\u009b2J\n');
+      answer = { data: {} };
+      const empty = await run(['--schema', url]);
+      assert.match(empty.stderr, /^wireql: the server does not tell its schema: .*\n$/);
+      assert.equal(empty.code, 1);
+      const fields = [{ name: 'a', args: [], type: { kind: 'SCALAR', name: 'String' } }];
+      const Query = { kind: 'OBJECT', name: 'Query', description: 'a\u001b[2Jb', interfaces: [], fields };
+      answer = { data: { __schema: { queryType: Query, types: [Query, { kind: 'SCALAR', name: 'String' }], directives: [] } } };
+      const { stdout, stderr } = await run(['--schema', url]);
+      assert.equal(stderr, '');
+      assert.match(stdout, /^"""a\ufffd\[2Jb"""\ntype Query \{/);
+    },
+    ({ send }, message) => {
+      if (message?.type !== 'subscribe') return;
+      send({ id: message.id, type: 'next', payload: answer });
+      send({ id: message.id, type: 'complete' });
+    },
+  );
+});
+
+test('`record` writes over no file, and wrong arguments leave the file of `--trace` alone', () =>
+  withFolder(async (file) => {
+    const kept = file('kept.txt', 'kept');
+    const recorded = await run(['record', kept, 'ws://127.0.0.1:1/', '{ a }']);
+    assert.match(recorded.stderr, /cannot write the transcript .*kept\.txt: it is there already/);
+    const traced = await run(['ws://[', '{ a }', '--trace', kept]);
+    assert.deepEqual([recorded.code, traced.code], [2, 2]);
+    assert.equal(readFileSync(kept, 'utf8'), 'kept');
+  }));
+
 test('a recording is served again: to the program itself, with its losses, and to the end', () =>
   withFolder(async (file) => {
     const recorded = file('recorded.txt');

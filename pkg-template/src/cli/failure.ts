@@ -1,5 +1,6 @@
 // How the program ends, and what it says then.
 import { TransportError } from 'wireql';
+import { harmless } from './harmless.js';
 
 /** The exit codes; `wireql --help` documents them. */
 export const exit = {
@@ -34,8 +35,8 @@ export const checked = <T>(call: () => T): T => {
   }
 };
 
-/** A line on stderr. What came from a server has its control characters escaped already. */
-export const tell = (message: string): void => void process.stderr.write(`wireql: ${message}\n`);
+/** A line on stderr. What came from a server may be in it. */
+export const tell = (message: string): void => void process.stderr.write(`wireql: ${harmless(message)}\n`);
 
 /** Tells of an error, and returns the exit code for it. */
 export const codeOf = (error: unknown): number => {

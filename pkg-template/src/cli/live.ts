@@ -18,15 +18,17 @@ const worded = ({ type, error, lostAt, resumedAt, attempts }: Notice): string =>
 /** Follows a client. Without a terminal it tells of notices alone, a line each. */
 export class Live {
   readonly #client: Client;
-  readonly #isShown = process.stderr.isTTY === true;
+  readonly #isShown: boolean;
   readonly #timer: NodeJS.Timeout | undefined;
   #count = 0;
   /** When it was rewritten within the window, and the count of then. */
   #marks: [at: number, count: number][] = [[Date.now(), 0]];
   #isDrawn = false;
 
-  constructor(client: Client) {
+  /** `hasLine`: whether nothing else is written to stderr all the time. */
+  constructor(client: Client, hasLine: boolean) {
     this.#client = client;
+    this.#isShown = hasLine && process.stderr.isTTY === true;
     if (!this.#isShown) return;
     this.#timer = setInterval(() => this.#draw(), PACE);
     this.#draw();

@@ -1,6 +1,7 @@
 // Results on stdout, a line of JSON each.
 import { once } from 'node:events';
 import { Failure } from './failure.js';
+import { harmless } from './harmless.js';
 
 /** How a result is printed. */
 export interface Form {
@@ -12,12 +13,9 @@ export interface Form {
 const selected = (value: any, path: string | undefined): unknown =>
   path === undefined ? value : path.split('.').reduce((inner, key) => inner?.[key], value);
 
-/** Characters that JSON may contain and terminals obey. */
-const obeyed = /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
-
 export const printed = (result: unknown, { select, pretty }: Form): string => {
   const json = JSON.stringify(selected(result, select) ?? null, null, pretty ? 2 : undefined);
-  return `${json.replace(obeyed, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)}\n`;
+  return `${harmless(json)}\n`;
 };
 
 /** Writes to stdout as fast as it is read. `onClosed` is called once nobody reads it any more, as behind `| head`. */

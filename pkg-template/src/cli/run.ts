@@ -75,9 +75,11 @@ const operate = async (args: string[], keep: boolean): Promise<number> => {
   };
   const fail = (failure: Failure | undefined) => leave(failure === undefined ? exit.ok : codeOf(failure));
   const output = new Output(fail);
-  const trace = file === undefined ? undefined : openTrace(file, fail);
-  const client = clientOf(url, values, trace);
-  const live = new Live(client);
+  // The file is opened when all else was found right.
+  let write: ((line: string) => void) | undefined;
+  const client = clientOf(url, values, file === undefined ? undefined : (line) => write?.(line));
+  if (file !== undefined) write = openTrace(file, keep, fail);
+  const live = new Live(client, file !== '-');
 
   const onSignal = (signal: NodeJS.Signals) => {
     const reason = 128 + constants.signals[signal];

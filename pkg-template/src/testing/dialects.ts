@@ -95,7 +95,8 @@ const legacy = (): ServerDialect => ({
 /** The request within AppSync's `start`, which is text there. */
 const readData = (payload: any): Request | undefined => {
   try {
-    return JSON.parse(payload.data);
+    const request: unknown = JSON.parse(payload.data);
+    return isRecord(request) ? (request as Request) : undefined;
   } catch {
     return undefined;
   }

@@ -19,6 +19,15 @@ export interface Listening {
   close(): Promise<void>;
 }
 
+/** Anybody may send anything as a path. */
+const parsed = (path: string, base: string): URL | undefined => {
+  try {
+    return new URL(path, base);
+  } catch {
+    return undefined;
+  }
+};
+
 export const listen = async (accept: Accept, { port = 0, host = '127.0.0.1', WebSocketServer }: ListenOptions): Promise<Listening> => {
   const { createServer } = (globalThis as any).process?.getBuiltinModule?.('node:http') ?? {};
   if (createServer === undefined) throw new TypeError('`listen` needs Node 20.16 or later: elsewhere use `webSocket`');
@@ -26,12 +35,21 @@ export const listen = async (accept: Accept, { port = 0, host = '127.0.0.1', Web
   if (Server === undefined) throw new TypeError('`listen` needs the npm package `ws`, which is not installed: npm install ws');
 
   const http = createServer((_: any, response: any) => response.writeHead(426).end('This server speaks WebSocket.\n'));
+  const upgraded = new Set<any>();
+  const name = host.includes(':') ? `[${host}]` : host;
   http.on('upgrade', (request: any, socket: any, head: any) => {
     // A client that is gone before it is answered.
     socket.on('error', () => socket.destroy());
     const offered: string[] = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((name: string) => name.trim());
-    const handshake = { url: new URL(request.url, `ws://${host}`).href, subprotocols: offered.filter(Boolean) };
-    const accepted = accept(handshake);
+    const url = parsed(request.url, `ws://${name}`);
+    if (url === undefined) {
+      socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+      return;
+    }
+    // A client that does not answer a close frame is not waited for.
+    upgraded.add(socket);
+    socket.on('close', () => upgraded.delete(socket));
+    const accepted = accept({ url: url.href, subprotocols: offered.filter(Boolean) });
     if (accepted === undefined) {
       socket.end('HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
       return;
@@ -54,13 +72,13 @@ export const listen = async (accept: Accept, { port = 0, host = '127.0.0.1', Web
   await new Promise<void>((resolve, reject) => {
     http.once('error', reject).listen(port, host, resolve);
   });
-  const name = host.includes(':') ? `[${host}]` : host;
   return {
     url: `ws://${name}:${http.address().port}/graphql`,
     close: () =>
       new Promise((resolve) => {
         http.close(() => resolve());
         http.closeAllConnections();
+        for (const socket of upgraded) socket.destroySoon();
       }),
   };
 };

@@ -169,7 +169,7 @@ export const mockServer = (options: MockServerOptions = {}): MockServer => {
   };
 
   const owner: ConnectionOwner = {
-    admit: (payload, connection) => onConnect?.(payload, connection),
+    admit: (payload, connection) => onConnect?.(payload ?? {}, connection),
     received(one) {
       received.push(one);
       // The operation's frame comes before its answer, whoever waits for which.

@@ -130,8 +130,11 @@ export async function startServer({ port = 0, options = {} } = {}) {
     sockets,
     running,
     async close() {
+      // A client that does not answer a close frame is not waited for.
+      const grace = globalThis.setTimeout(() => sockets.clients.forEach((socket) => socket.terminate()), 1000);
       await graphql.dispose();
       await new Promise((resolve) => http.close(resolve));
+      clearTimeout(grace);
     },
   };
 }
