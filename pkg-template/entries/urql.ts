@@ -34,7 +34,16 @@ export const forwardSubscription =
             observer.next((hadErrors && !result.errors ? { ...result, errors: [] } : result) as ExecutionResult);
             hadErrors = (result.errors?.length ?? 0) > 0;
           },
-          error: (error) => observer.error(refusalOf(error)?.errors ?? error),
+          error(error) {
+            const refusal = refusalOf(error);
+            if (refusal === undefined) {
+              observer.error(error);
+              return;
+            }
+            // Given as an error, it would leave the subscription running in urql: whoever asks for the same would wait for ever.
+            observer.next({ errors: [...refusal.errors], hasNext: false } as ExecutionResult);
+            observer.complete();
+          },
           complete: () => observer.complete(),
         });
     },
