@@ -54,13 +54,24 @@ recipe('Relay', async ({ environment }) => {
 recipe('TanStack Query', async ({ queries, live }, server) => {
   const seen = [];
   const observer = new QueryObserver(queries, { ...live(['price'], 'subscription { price(ms: 5) }'), retry: false });
-  const leave = observer.subscribe(({ data }) => data && seen.push(data.price));
-  await until(() => seen.length >= 3, 'three results');
-  assert.equal(seen[0], 100);
-  cutOff(server);
-  const before = seen.length;
-  await until(() => seen.slice(before).includes(100), 'it has begun anew on another connection');
-  leave();
+  const leave = observer.subscribe(({ data }) => data !== null && seen.push(data?.price));
+  try {
+    await until(() => seen.length >= 3, 'three results');
+    seen.splice(0, seen.findIndex((price) => price !== undefined));
+    assert.equal(seen[0], 100);
+    cutOff(server);
+    const before = seen.length;
+    await until(() => seen.slice(before).includes(100), 'it has begun anew on another connection');
+    // TanStack/query#9963, #11068: the old stream went on beside the new one.
+    const atRefetch = seen.length;
+    void queries.invalidateQueries({ queryKey: ['price'] });
+    await until(() => seen.slice(atRefetch).includes(100), 'it has begun anew');
+    await until(() => server.running.count === 1, 'the old one is left');
+    // The last result is shown until then.
+    assert.ok(!seen.includes(undefined));
+  } finally {
+    leave();
+  }
   await until(() => server.running.count === 0, 'it is left');
   const failed = new QueryObserver(queries, { ...live(['failing'], '{ failing }'), retry: false });
   await until(() => failed.getCurrentResult().status === 'error' || void failed.subscribe(() => {}), 'an error');
