@@ -170,6 +170,33 @@ test('only other content starts a subscription anew, and then nothing of the old
     ),
   ));
 
+// urql-graphql/urql#2330, #2648: the variables of before were sent, and the results of before were shown.
+test('what is skipped while its variables change is sent with the last of them', () =>
+  inTab((page) =>
+    withAck(
+      async ({ url, received }) => {
+        await make(page, url);
+        const set = (n, skip) => show(page, live('a', 'subscription ($n: Int) { n(n: $n) }', { variables: { n }, skip }));
+        await set(1, false);
+        await shows(page, 'a', '^active 1$');
+        await set(1, true);
+        await shows(page, 'a', '^skipped$');
+        await set(2, true);
+        await set(3, true);
+        await set(3, false);
+        await shows(page, 'a', '^active 3$');
+        const sent = received.filter(({ type }) => type === 'subscribe').map(({ payload }) => payload.variables.n);
+        assert.deepEqual(sent, [1, 3]);
+        const states = (await told(page)).renders.a.map((render) => render.filter(Boolean).join(' '));
+        assert.equal(states[states.lastIndexOf('skipped') + 1], 'loading');
+      },
+      ({ send }, message) => {
+        if (message?.type !== 'subscribe') return;
+        send({ id: message.id, type: 'next', payload: { data: { n: message.payload.variables.n } } });
+      },
+    ),
+  ));
+
 test('with `perFrame` any number of results is rendered once a frame, and each is told', () =>
   inTab((page) =>
     withGraphqlWs(async (server) => {
