@@ -400,3 +400,13 @@ test('what is no request starts nothing, in AppSync too', async () => {
   assert.deepEqual(server.received.map(({ kind }) => kind), ['init', 'unknown', 'unknown', 'unknown', 'start']);
   await server.close();
 });
+
+test('an operation without a name is known by its first field, not by a directive or a spread', async () => {
+  const server = mockServer({ operations: { a: { data: { a: 1 } } } });
+  const client = new Client(server.url, { webSocket: server.WebSocket });
+  for (const document of ['query @live { a }', '{ ... on Query @include(if: true) { b } a }', '{ ...F @skip(if: true) x: a }']) {
+    assert.deepEqual(await client.execute(document), { data: { a: 1 } }, document);
+  }
+  await client.close();
+  await server.close();
+});
