@@ -17,8 +17,6 @@ use super::results::{Events, execute};
 use super::url::ServerUrl;
 use super::wait;
 use crate::Error;
-use crate::core::client::Client as Core;
-use crate::core::message::Liveness;
 use crate::core::network;
 use crate::core::status::Status;
 use crate::driver::wall_time;
@@ -189,19 +187,12 @@ impl Client {
     /// queries and mutations on a connection have `close_timeout` to finish. What is started later
     /// fails, until [`connect`](Self::connect).
     pub async fn close(&self) {
-        let Ok(driver) = self.link.driver() else {
-            return;
-        };
-        let (done, closed) = wait();
-        driver.close(done);
-        // It cannot fail: whatever happens, the connection is over.
-        let _ = closed.await;
+        self.link.close().await;
     }
 
     /// Sends a `ping`. The dialects `graphql-ws` and AppSync's have none.
     pub fn send_ping(&self) -> Result<(), Error> {
-        let sent = self.link.driver()?.send(Liveness::Ping, None);
-        sent.map_err(Error::shared)
+        self.link.send_ping()
     }
 
     /// Tells the client of the host's network and page, whose events are the app's to listen to.
@@ -235,22 +226,17 @@ impl Client {
 
     /// The dialect of the current or the last connection.
     pub fn dialect(&self) -> Option<Dialect> {
-        let dialect = self.link.driver().ok()?.read(Core::dialect);
-        dialect.map(Dialect::from)
+        self.link.dialect()
     }
 
     /// The last payloads of `connection_ack`, `ping` and `pong` on this connection.
     pub fn payloads(&self) -> Payloads {
-        let payloads = self
-            .link
-            .driver()
-            .map(|driver| driver.read(|core| core.payloads().into()));
-        payloads.unwrap_or_default()
+        self.link.payloads()
     }
 
     /// How the last connection, or attempt at one, ended; `None` while there is another.
     pub fn close_reason(&self) -> Option<CloseReason> {
-        self.link.driver().ok()?.host().close_reason()
+        self.link.close_reason()
     }
 }
 

@@ -3,9 +3,13 @@
 
 use std::rc::Rc;
 
+use super::connection::{CloseReason, Dialect, Payloads};
 use super::host::AppHost;
+use super::wait;
 use crate::Error;
+use crate::core::client::Client as Core;
 use crate::core::config::Config;
+use crate::core::message::Liveness;
 use crate::driver::Driver;
 
 #[derive(Clone)]
@@ -41,6 +45,40 @@ impl Link {
 
     pub(super) fn driver(&self) -> Result<&Rc<Driver<AppHost>>, Error> {
         Err(Error::only_in_web_assembly())
+    }
+}
+
+/// What a transport and a client have in common.
+impl Link {
+    pub(super) async fn close(&self) {
+        let Ok(driver) = self.driver() else {
+            return;
+        };
+        let (done, closed) = wait();
+        driver.close(done);
+        // It cannot fail: whatever happens, the connection is over.
+        let _ = closed.await;
+    }
+
+    pub(super) fn send_ping(&self) -> Result<(), Error> {
+        let sent = self.driver()?.send(Liveness::Ping, None);
+        sent.map_err(Error::shared)
+    }
+
+    pub(super) fn dialect(&self) -> Option<Dialect> {
+        let dialect = self.driver().ok()?.read(Core::dialect);
+        dialect.map(Dialect::from)
+    }
+
+    pub(super) fn payloads(&self) -> Payloads {
+        let payloads = self
+            .driver()
+            .map(|driver| driver.read(|core| core.payloads().into()));
+        payloads.unwrap_or_default()
+    }
+
+    pub(super) fn close_reason(&self) -> Option<CloseReason> {
+        self.driver().ok()?.host().close_reason()
     }
 }
 

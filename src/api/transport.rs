@@ -14,7 +14,6 @@ use super::url::ServerUrl;
 use super::wait;
 use crate::Error;
 use crate::core::client::Client as Core;
-use crate::core::message::Liveness;
 
 /// One connection to a GraphQL server at a time, in the dialect that it speaks, and the operations on
 /// it. A clone is the same transport; when the last one is dropped, with the last [`Results`], the
@@ -100,13 +99,7 @@ impl Transport {
     /// Ends the connection. Subscriptions are stopped and end without an error; what has one answer
     /// to come has `close_timeout` to finish; then the socket is closed with code 1000.
     pub async fn close(&self) {
-        let Ok(driver) = self.link.driver() else {
-            return;
-        };
-        let (done, closed) = wait();
-        driver.close(done);
-        // It cannot fail: whatever happens, the connection is over.
-        let _ = closed.await;
+        self.link.close().await;
     }
 
     /// Is ready when the connection is over, by whatever cause; at once if there is none.
@@ -121,8 +114,7 @@ impl Transport {
 
     /// Sends a `ping`. The dialects `graphql-ws` and AppSync's have none.
     pub fn send_ping(&self) -> Result<(), Error> {
-        let sent = self.link.driver()?.send(Liveness::Ping, None);
-        sent.map_err(Error::shared)
+        self.link.send_ping()
     }
 
     pub fn state(&self) -> TransportState {
@@ -132,22 +124,17 @@ impl Transport {
 
     /// The dialect of the current or the last connection.
     pub fn dialect(&self) -> Option<Dialect> {
-        let dialect = self.link.driver().ok()?.read(Core::dialect);
-        dialect.map(Dialect::from)
+        self.link.dialect()
     }
 
     /// The last payloads of `connection_ack`, `ping` and `pong`.
     pub fn payloads(&self) -> Payloads {
-        let payloads = self
-            .link
-            .driver()
-            .map(|driver| driver.read(|core| core.payloads().into()));
-        payloads.unwrap_or_default()
+        self.link.payloads()
     }
 
     /// How the last connection ended; `None` while there is one.
     pub fn close_reason(&self) -> Option<CloseReason> {
-        self.link.driver().ok()?.host().close_reason()
+        self.link.close_reason()
     }
 
     /// What happens to the connection from now on.
