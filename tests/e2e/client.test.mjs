@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { Client, Notice, TransportError } from 'wireql';
 import { WebSocket } from 'ws';
 import { scripted } from '../wasm/scripted.js';
-import { unusedUrl, until, withAck, withScript } from './servers.mjs';
+import { unusedUrl, until, withAck, withReports, withScript } from './servers.mjs';
 
 const hasty = { baseDelay: 10, maxDelay: 80, initialAttempts: Infinity };
 
@@ -15,18 +15,6 @@ const brief = ({ code, closeCode, message }) => [code ?? message, closeCode ?? [
 
 /** How a promise ends: with the data, or with the error's code. */
 const outcome = (promise) => promise.then((result) => result?.data ?? result, brief);
-
-/** Runs the body with what is reported as uncaught. */
-const withReports = async (body) => {
-  const { reportError } = globalThis;
-  const reports = [];
-  globalThis.reportError = (error) => reports.push(error);
-  try {
-    return await body(reports);
-  } finally {
-    globalThis.reportError = reportError;
-  }
-};
 
 /** Makes a client that is closed whatever happens. */
 const using = (t, url, options) => {

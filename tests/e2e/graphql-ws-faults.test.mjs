@@ -8,23 +8,11 @@ import { Client } from 'wireql';
 import * as entry from 'wireql/graphql-ws';
 import { WebSocket } from 'ws';
 import { serverOf } from './oracle.mjs';
-import { until, withAck, withScript } from './servers.mjs';
+import { until, withAck, withReports, withScript } from './servers.mjs';
 
 const { createClient, TerminatedCloseEvent } = entry;
 
 const at = (is, at = 'subscribe') => ({ at, is });
-
-/** Runs the body with what is reported as uncaught. */
-const withReports = async (body) => {
-  const { reportError } = globalThis;
-  const reports = [];
-  globalThis.reportError = (error) => reports.push(error);
-  try {
-    return await body(reports);
-  } finally {
-    globalThis.reportError = reportError;
-  }
-};
 
 /** Makes a client that is disposed of whatever happens. */
 const using = (t, options, make = createClient) => {

@@ -2,7 +2,7 @@
 // JavaScript's.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { scripted } from '../wasm/scripted.js';
+import { connected } from '../wasm/scripted.js';
 
 const instances = [];
 const { Instance } = WebAssembly;
@@ -14,18 +14,6 @@ WebAssembly.Instance = class extends Instance {
 };
 // Imported only now, so that no instance is missed.
 const { Client, WebSocketTransport } = await import('wireql');
-
-const connected = async (options, Class = WebSocketTransport) => {
-  const webSocket = scripted();
-  const transport = new Class('ws://server/graphql', { webSocket, ...options });
-  const connecting = transport.connect();
-  await new Promise(setImmediate);
-  const [socket] = webSocket.sockets;
-  socket.open();
-  socket.say({ type: 'connection_ack' });
-  await connecting;
-  return { transport, socket };
-};
 
 /** The package's own instance, as another may unpack it. */
 const exported = (Class) => Object.values(instances.at(-1).exports).find((value) => value instanceof Class);
@@ -43,7 +31,7 @@ const sizes = {
 
 const carriers = {
   async requests(size) {
-    const { transport, socket } = await connected();
+    const { transport, socket } = await connected(WebSocketTransport);
     const answer = transport.execute('mutation { save }', { variables: { text: 'x'.repeat(size) } });
     await new Promise(setImmediate);
     assert.equal(socket.sent.at(-1).length > size, true);
@@ -51,22 +39,22 @@ const carriers = {
     await answer;
   },
   async 'init payloads'(size) {
-    const { socket } = await connected({ initPayload: () => ({ text: 'x'.repeat(size) }) });
+    const { socket } = await connected(WebSocketTransport, { initPayload: () => ({ text: 'x'.repeat(size) }) });
     assert.equal(socket.sent[0].length > size, true);
   },
   async "pings of the server's, and their pongs"(size) {
-    const { socket } = await connected();
+    const { socket } = await connected(WebSocketTransport);
     socket.say(`{"type":"ping","payload":{"text":"${'x'.repeat(size)}"}}`);
     assert.equal(socket.sent.at(-1).length > size, true);
   },
   async 'pings and pongs of our own'(size) {
-    const { transport, socket } = await connected();
+    const { transport, socket } = await connected(WebSocketTransport);
     transport.sendPing({ text: 'x'.repeat(size) });
     transport.sendPong({ text: 'x'.repeat(size) });
     assert.equal(socket.sent.at(-1).length > size, true);
   },
   async 'results with a trace'(size) {
-    const { transport, socket } = await connected({ trace() {} });
+    const { transport, socket } = await connected(WebSocketTransport, { trace() {} });
     const answer = transport.execute('{ a }');
     await new Promise(setImmediate);
     socket.say(`{"id":"1","type":"next","payload":{"data":"${'x'.repeat(size)}"}}`);
@@ -85,7 +73,7 @@ for (const [carrier, carry] of Object.entries(carriers)) {
 
 for (const Class of [WebSocketTransport, Client]) {
   test(`a backlog of a million results leaves no table of a million entries: ${Class.name}`, async () => {
-    const { transport, socket } = await connected({}, Class);
+    const { transport, socket } = await connected(Class);
     const results = transport.subscribe('subscription { n }');
     await new Promise(setImmediate);
     for (let n = 0; n < 1_000_000; n += 1) socket.say(`{"id":"1","type":"next","payload":{"data":${n}}}`);
@@ -112,7 +100,7 @@ test('the first result, from which the form of all is learned, is not kept', asy
     }
     return process.memoryUsage().heapUsed / 1e6;
   };
-  const { transport, socket } = await connected();
+  const { transport, socket } = await connected(WebSocketTransport);
   const before = await heap();
   for (const [id, size] of [['1', LARGEST], ['2', 10], ['3', 10]]) {
     const answer = transport.execute('{ a }');

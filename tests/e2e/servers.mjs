@@ -96,3 +96,15 @@ export const until = async (condition, what) => {
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
 };
+
+/** Runs the body with what is reported as uncaught. */
+export const withReports = async (body) => {
+  const { reportError } = globalThis;
+  const reports = [];
+  globalThis.reportError = (error) => reports.push(error);
+  try {
+    return await body(reports);
+  } finally {
+    globalThis.reportError = reportError;
+  }
+};

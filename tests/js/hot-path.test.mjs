@@ -6,7 +6,7 @@ import { Session } from 'node:inspector/promises';
 import { test } from 'node:test';
 import { promiseHooks } from 'node:v8';
 import { Client, WebSocketTransport } from 'wireql/js';
-import { scripted } from '../wasm/scripted.js';
+import { connected } from '../wasm/scripted.js';
 
 const MESSAGES = 1000;
 const frame = (n) => `{"id":"1","type":"next","payload":{"data":{"n":${n}}}}`;
@@ -30,14 +30,7 @@ const callsOut = async () => {
 
 /** What a message costs while `body` handles all of them, behind `before`, which handles the first. */
 const cost = async (Class, before, body) => {
-  const webSocket = scripted();
-  const transport = new Class('ws://server/', { webSocket });
-  const connecting = transport.connect();
-  await new Promise(setImmediate);
-  const [socket] = webSocket.sockets;
-  socket.open();
-  socket.say({ type: 'connection_ack' });
-  await connecting;
+  const { transport, socket } = await connected(Class);
   const state = await before(transport, socket);
   await session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: false });
   let promises = 0;

@@ -2,7 +2,7 @@
 // it would read and write what nobody else sees.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { scripted } from '../wasm/scripted.js';
+import { connected } from '../wasm/scripted.js';
 
 /** A page of memory. */
 const PAGE = 65536;
@@ -16,21 +16,12 @@ globalThis.ArrayBuffer = class extends ArrayBuffer {
 // Imported only now, so that no buffer is missed.
 const { Client, WebSocketTransport } = await import('wireql/js');
 
-const connected = async (Class, options) => {
-  const webSocket = scripted();
-  const transport = new Class('ws://server/grüße', { webSocket, ...options });
-  const connecting = transport.connect();
-  await new Promise(setImmediate);
-  const [socket] = webSocket.sockets;
-  socket.open();
-  socket.say({ type: 'connection_ack' });
-  await connecting;
-  return { transport, socket };
-};
+/** Text that has to be encoded. */
+const url = 'ws://server/grüße';
 
 test('payloads never go into it', async () => {
   const large = 'ß'.repeat(50_000_000);
-  const { transport, socket } = await connected(WebSocketTransport, { trace() {} });
+  const { transport, socket } = await connected(WebSocketTransport, { url, trace() {} });
   const answer = transport.execute('mutation { save }', { variables: { large } });
   await new Promise(setImmediate);
   assert.ok(socket.sent.at(-1).length > large.length);
@@ -47,7 +38,7 @@ const OPERATIONS = 20_000;
 for (const Class of [WebSocketTransport, Client]) {
   test(`memory that has grown is the one that all look at: ${Class.name}`, async () => {
     const lines = [];
-    const { transport, socket } = await connected(Class, { trace: (line) => lines.push(line) });
+    const { transport, socket } = await connected(Class, { url, trace: (line) => lines.push(line) });
     const before = buffers.length;
     // Text goes in both ways: of ASCII, and of what is encoded. What Rust makes of it comes out in the trace.
     const documents = Array.from({ length: OPERATIONS }, (_, n) => `subscription { s${n}(text: "${n % 2 ? 'größer' : 'larger'}") }`);

@@ -40,6 +40,19 @@ export const scripted = ({ onConstruct, onSend } = {}) => {
   };
 };
 
+/** A transport or a client, in Node, that is connected by a scripted socket. */
+export const connected = async (Class, { url = 'ws://server/graphql', ...options } = {}) => {
+  const webSocket = scripted();
+  const transport = new Class(url, { webSocket, ...options });
+  const connecting = transport.connect();
+  await new Promise(setImmediate);
+  const [socket] = webSocket.sockets;
+  socket.open();
+  socket.say({ type: 'connection_ack' });
+  await connecting;
+  return { transport, socket };
+};
+
 const next = (id, n) => ({ id, type: 'next', payload: { data: { n } } });
 
 // ---- for the comparison of the two ways -----------------------------------------------
