@@ -207,7 +207,7 @@ export const contextOf = ({ name, what }, { url, refused }) => {
     writeFileSync(join(folder, path), content);
   };
 
-  return {
+  const context = {
     url,
     refused,
     folder,
@@ -235,6 +235,26 @@ export const contextOf = ({ name, what }, { url, refused }) => {
       };
       put(installed, 'wireql');
       if (ws) put(join(siblings, 'ws'), 'ws');
+    },
+
+    /**
+     * Makes the project of a folder of its own, which has a lock file, and of which `parts` are put into it; the other options
+     * are those of `project`. `npm ci` takes what npm has in its cache, and is left out while the lock file is the one
+     * that was installed.
+     */
+    async projectOf(source, { parts, ...options }) {
+      const read = (name) => readFileSync(join(source, name), 'utf8');
+      const manifest = JSON.parse(read('package.json'));
+      const lock = read('package-lock.json');
+      const noted = 'node_modules/.installed-lock.json';
+      if (!existsSync(join(folder, noted)) || readFileSync(join(folder, noted), 'utf8') !== lock) {
+        context.project();
+        cpSync(source, folder, { recursive: true });
+        await context.run(['npm', 'ci', '--prefer-offline', '--no-audit', '--no-fund']);
+        write(noted, lock);
+      }
+      context.project({ manifest, keep: ['node_modules', 'package-lock.json'], ...options });
+      for (const part of parts) cpSync(join(source, part), join(folder, part), { recursive: true });
     },
 
     write,
@@ -278,4 +298,5 @@ export const contextOf = ({ name, what }, { url, refused }) => {
       for (const end of ends.reverse()) await Promise.resolve().then(end).catch(() => {});
     },
   };
+  return context;
 };

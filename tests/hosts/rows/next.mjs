@@ -1,6 +1,5 @@
-// Next.js: a folder of its own, since it wants to be installed in its project. `npm ci` takes what
-// npm has in its cache, and is left out while the lock file is the one that was installed.
-import { cpSync, existsSync, readFileSync } from 'node:fs';
+// Next.js: a folder of its own, since it wants to be installed in its project.
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium, runStory } from '../browsers.mjs';
@@ -13,16 +12,7 @@ const next = {
   name: `Next.js ${manifest.dependencies.next}`,
   what: 'build and start; client components in Chromium, server component, route',
   async run(context) {
-    const lock = readFileSync(join(source, 'package-lock.json'), 'utf8');
-    const noted = join(context.folder, 'node_modules', '.installed-lock.json');
-    if (!existsSync(noted) || readFileSync(noted, 'utf8') !== lock) {
-      context.project();
-      cpSync(source, context.folder, { recursive: true });
-      await context.run(['npm', 'ci', '--prefer-offline', '--no-audit', '--no-fund']);
-      context.write('node_modules/.installed-lock.json', lock);
-    }
-    context.project({ fixtures: ['story.js', 'page-file.js'], manifest, keep: ['node_modules', 'package-lock.json'] });
-    cpSync(join(source, 'app'), join(context.folder, 'app'), { recursive: true });
+    await context.projectOf(source, { fixtures: ['story.js', 'page-file.js'], parts: ['app'] });
 
     context.write('app/live.jsx', documented('next', context.url));
 

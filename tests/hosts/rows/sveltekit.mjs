@@ -1,6 +1,6 @@
 // SvelteKit: a folder of its own, which is installed as that for Next.js is. Its page and its store are
 // those of libraries.md, built for Node and served by what adapter-node makes.
-import { cpSync, existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { recipe } from '../../e2e/recipes.mjs';
@@ -15,16 +15,7 @@ const sveltekit = {
   name: `SvelteKit ${manifest.devDependencies['@sveltejs/kit']}`,
   what: 'build and adapter-node; a page that its server renders, in Chromium',
   async run(context) {
-    const lock = readFileSync(join(source, 'package-lock.json'), 'utf8');
-    const noted = join(context.folder, 'node_modules', '.installed-lock.json');
-    if (!existsSync(noted) || readFileSync(noted, 'utf8') !== lock) {
-      context.project();
-      cpSync(source, context.folder, { recursive: true });
-      await context.run(['npm', 'ci', '--prefer-offline', '--no-audit', '--no-fund']);
-      context.write('node_modules/.installed-lock.json', lock);
-    }
-    context.project({ manifest, keep: ['node_modules', 'package-lock.json'] });
-    for (const part of ['src', 'vite.config.js']) cpSync(join(source, part), join(context.folder, part), { recursive: true });
+    await context.projectOf(source, { parts: ['src', 'vite.config.js'] });
 
     // A server of its own, whose connections are this page's.
     const server = await startServer();
