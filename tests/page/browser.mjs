@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { startPage } from '../../scripts/www.mjs';
 import { unusedUrl } from '../e2e/servers.mjs';
@@ -36,6 +37,16 @@ export const startBrowser = async () => {
     await server.close();
     throw error;
   }
+};
+
+/** Opens a page that shows nothing, and that can import the files of `tests` from `/tests`. */
+export const openTests = async ({ browser, server: { url } }) => {
+  const page = await browser.newPage();
+  await page.route(`${url}tests/**`, (route) =>
+    route.fulfill({ path: fileURLToPath(new URL(`../..${new URL(route.request().url()).pathname}`, import.meta.url)) }),
+  );
+  await page.goto(`${url}server.json`);
+  return page;
 };
 
 /** Runs the body with both, and stops them whatever happens. */

@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { cases } from '../scripted/dialects.js';
 import { startServer } from '../servers/index.mjs';
-import { startBrowser } from './browser.mjs';
+import { openTests, startBrowser } from './browser.mjs';
 
 let browsing;
 let page;
@@ -13,12 +13,7 @@ let servers;
 before(async () => {
   servers = { appsync: await startServer('appsync'), phoenix: await startServer('phoenix') };
   browsing = await startBrowser();
-  page = await browsing.browser.newPage();
-  const { url } = browsing.server;
-  await page.route(`${url}tests/**`, (route) =>
-    route.fulfill({ path: fileURLToPath(new URL(`../..${new URL(route.request().url()).pathname}`, import.meta.url)) }),
-  );
-  await page.goto(`${url}server.json`);
+  page = await openTests(browsing);
 });
 
 after(async () => {

@@ -1,21 +1,15 @@
 // The cases of tests/scripted in Chromium.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { cases } from '../scripted/cases.js';
-import { startBrowser } from './browser.mjs';
+import { openTests, startBrowser } from './browser.mjs';
 
 let browsing;
 let page;
 
 before(async () => {
   browsing = await startBrowser();
-  page = await browsing.browser.newPage();
-  const { url } = browsing.server;
-  await page.route(`${url}tests/**`, (route) =>
-    route.fulfill({ path: fileURLToPath(new URL(`../..${new URL(route.request().url()).pathname}`, import.meta.url)) }),
-  );
-  await page.goto(`${url}server.json`);
+  page = await openTests(browsing);
 });
 
 after(() => browsing?.stop());
